@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/status.hpp"
+#include "observerd/plugin.h"
+#include "plugin/module.hpp"
+
+namespace observerd::plugin {
+
+/// Where plugins may come from and what is demanded of them.
+struct Policy {
+  std::vector<std::string> directories;          ///< absolute
+  std::vector<std::string> trusted_directories;  ///< count as packaged
+  std::map<std::string, std::string> sha256;     ///< by action type or file stem, lower-case hex
+};
+
+enum class State : unsigned char { Loaded, Faulty };
+
+/// One plugin file, loaded or not.
+struct Entry {
+  State state = State::Faulty;
+  std::filesystem::path path;
+  std::string stem;  ///< file name without ".so": what a faulty plugin is known by
+  std::string name, version, description, license, vendor;
+  int abi_major = 0, abi_minor = 0, min_host_minor = 0;  ///< from the note, when it was readable
+  std::string sha256;
+  Status reason;  ///< OB016 when faulty: path, reason, what would help
+  std::vector<std::string> types;
+};
+
+/// One action type that a loaded plugin provides. Lives as long as the registry.
+struct ActionType {
+  const observerd_action_type* table = nullptr;  ///< a zero-filled copy of ours, never the plugin's
+  std::string type, summary;
+  json::Value module_schema, action_schema;
+  std::string module_schema_text, action_schema_text;
+  int max_batch = 1, max_concurrency = 1;
+  bool thread_safe = false, async = false;
+  const Entry* entry = nullptr;
+};
+
+/// Finds, checks and loads plugins. After load() it is read-only and thread-safe.
+class Registry {
+ public:
+  /// Looks at every *.so of every directory, in name order. Never fails as a whole: a file that
+  /// cannot be used becomes a faulty entry with its reason; a directory that is missing is a
+  /// warning.
+  static std::unique_ptr<Registry> load(const Policy& policy, HostServices& services,
+                                        Diagnostics& diagnostics);
+
+  const std::vector<std::unique_ptr<Entry>>& entries() const { return entries_; }
+  /// nullptr when no loaded plugin provides it.
+  const ActionType* find(const std::string& type) const;
+  /// The faulty entry that most likely would have provided it (by file stem or note), or nullptr.
+  const Entry* find_faulty(const std::string& type) const;
+  std::vector<std::string> type_names() const;
+
+ private:
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::map<std::string, std::unique_ptr<ActionType>> types_;
+  std::vector<std::unique_ptr<observerd_action_type>> tables_;
+};
+
+}  // namespace observerd::plugin

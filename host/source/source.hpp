@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/status.hpp"
+#include "event/event.hpp"
+#include "postgres/connection.hpp"
+#include "source/ledger.hpp"
+
+namespace observerd::source {
+
+/// One row of observer.outbox, texts as they came.
+struct OutboxRow {
+  std::int64_t id = 0;
+  std::uint64_t xid = 0;
+  int shard = 0;
+  std::string kind;  ///< "insert" …; anything else is a bad row
+  std::string entity;
+  std::string key;
+  std::string old_key;
+  std::string type;  ///< of custom events; else empty
+  std::string actor;
+  std::string trace_parent;
+  std::string new_text;  ///< JSON, empty when NULL
+  std::string old_text;
+  std::int64_t created_us = 0;  ///< microseconds since 1970, UTC
+};
+
+/// The event of a row, its JSON parsed. OB020 when the row cannot be one.
+Result<Event> to_event(const OutboxRow& row, const Uuid& installation);
+
+/// Who gets the rows. Calls for one shard come from one thread, in the order of the stream; calls
+/// for different shards may be concurrent.
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  /// A shard was taken over, before its first rows: load what is parked of it. An error gives the
+  /// shard back.
+  virtual Status on_acquired(int shard, std::uint64_t lease, postgres::Connection& connection) = 0;
+  /// May block for as long as the host is full: that is the back-pressure. False when stopping.
+  virtual bool on_rows(int shard, std::uint64_t lease, std::vector<OutboxRow> rows) = 0;
+  /// The lease is gone: nothing of it may be settled any more.
+  virtual void on_lost(int shard, std::uint64_t lease) = 0;
+};
+
+struct Options {
+  postgres::Options database;
+  int shards = 4;
+  Milliseconds poll_interval{1000};
+  int page_rows = 1000;
+};
+
+struct ShardState {
+  int shard = 0;
+  bool owned = false;
+  std::uint64_t lease = 0;
+  std::int64_t read_to = 0;   ///< last outbox id read
+  std::size_t unsettled = 0;  ///< read and not settled
+  bool idle = false;          ///< nothing was left to read at the last look
+  std::string error;          ///< why it is not being read, or empty
+};
+
+/// The listener: one reader thread per shard this host can get, each with a connection of its own
+/// whose advisory lock is the lease. Reconnects with back-off, for ever; after any lost connection
+/// the position is read from the ledger again.
+class Source {
+ public:
+  Source(Options options, RowSink& sink);
+  ~Source();
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  void start();
+  /// Stops reading; leases are kept until release(), so that what is in flight can still settle.
+  void stop_reading();
+  /// Gives every lease back and joins the threads.
+  void release();
+
+  Ledger& ledger();
+  std::vector<ShardState> shards() const;
+  /// True when every shard is owned and idle and everything read is settled and written.
+  bool drained() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace observerd::source
