@@ -11,7 +11,8 @@
 namespace observerd {
 
 /// Where a condition or a template reads: `status`, `new.total`, `old["a.b"].c[0]`, `event.kind`.
-/// The grammar is the `path` of the condition language. A plain value.
+/// The grammar is the `path` of the condition language. `new`, `old` and `data` alone are whole
+/// rows (no steps); `event` has one step, a name of event_members(). A plain value.
 struct FieldPath {
   enum class Root : unsigned char { Row, New, Old, Event };
   using Step = std::variant<std::string, std::size_t>;  // a member, or an index from 0
@@ -27,6 +28,21 @@ struct FieldPath {
 /// Reads a path; `offset` of the error is in its place as column. `data.x` becomes `x`.
 /// `code` goes into the error (a condition's or a template's).
 Result<FieldPath> parse_path(std::string_view text, Code code);
+/// The same inside a larger text: reads the longest path from byte `at` and moves `at` behind it.
+/// The error's place and caret are those of the whole text.
+Result<FieldPath> scan_path(std::string_view text, std::size_t& at, Code code);
+
+/// Identifiers of the language: a letter, `_` or any non-ASCII character, then digits too.
+bool is_identifier_start(char c);
+bool is_identifier_part(char c);
+/// The quoted string whose opening quote, ' or ", is at byte `at`, its escapes resolved; moves `at`
+/// behind the closing quote.
+Result<std::string> scan_string(std::string_view text, std::size_t& at, Code code);
+/// The reverse, in single quotes.
+std::string quote_string(std::string_view text);
+
+/// The names that may follow `event.`.
+const std::vector<std::string>& event_members();
 
 /// The value at a path, or nullptr when any part is missing (a null that is there is a Null value).
 /// `scratch` holds the values that are made on the fly (`event.*`).
