@@ -8,10 +8,12 @@
 namespace observerd {
 namespace {
 
-/// Words of the condition language: a column of that name is printed as ["name"].
-constexpr std::array<std::string_view, 13> kReserved = {"and",  "or",   "not",     "in",   "is",
-                                                        "null", "like", "matches", "true", "false",
-                                                        "new",  "old",  "data"};
+/// Keywords of the condition language, in any case: a column of that name is printed as ["name"].
+constexpr std::array<std::string_view, 10> kKeywords = {"and",  "or",   "not",     "in",   "is",
+                                                        "null", "like", "matches", "true", "false"};
+/// Words that begin a path; in lower case, or in capitals (see take_root).
+constexpr std::array<std::string_view, 8> kRoots = {"new", "old", "data", "event",
+                                                    "NEW", "OLD", "DATA", "EVENT"};
 
 bool is_plain_identifier(std::string_view name) {
   return !name.empty() && is_identifier_start(name.front()) &&
@@ -19,8 +21,8 @@ bool is_plain_identifier(std::string_view name) {
 }
 
 bool is_reserved(std::string_view name) {
-  return name == "event" || name == "EVENT" ||
-         std::any_of(kReserved.begin(), kReserved.end(),
+  return std::find(kRoots.begin(), kRoots.end(), name) != kRoots.end() ||
+         std::any_of(kKeywords.begin(), kKeywords.end(),
                      [&](std::string_view word) { return ascii_iequals(word, name); });
 }
 
