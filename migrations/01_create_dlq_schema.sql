@@ -1,7 +1,7 @@
 -- The tables of the event log, of dead letters and of the retry schedule.
 --
--- ${schema} is the quoted name of our schema. README.md beside this file describes every column
--- for users; the comments here say why a thing is as it is.
+-- README.md beside this file describes the schema for users; the comments here say why a thing is
+-- as it is.
 
 -- jsonb cannot hold every JSON text: it refuses \u0000, lone surrogates, characters that the
 -- database's encoding lacks, and numbers beyond the range of numeric. What users query must never
@@ -9,7 +9,7 @@
 -- text is in a json column of the same row wherever it matters. Called only for texts that look
 -- suspicious, since the exception block costs a subtransaction.
 CREATE FUNCTION ${schema}.as_jsonb(body text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL RESTRICTED
+LANGUAGE plpgsql IMMUTABLE STRICT
 SET search_path = pg_catalog
 AS $$
 BEGIN

@@ -1,0 +1,132 @@
+#include "store/event_columns.hpp"
+#include "store/parked_rows.hpp"
+#include "store/store.hpp"
+#include "store/writes.hpp"
+
+namespace observerd::store {
+namespace {
+
+/// A lane as idx_retries_lane has it.
+constexpr const char* kLane = "left(lane, 400)";
+
+/// CTE `lanes (lane)`: the lanes of shard $1 that have due rows and are not in `closed` (a text[]
+/// parameter). PostgreSQL has no skip scan: each step finds the next lane by one index look-up, so
+/// that the cost is the number of lanes, not of rows.
+std::string open_lanes(const std::string& retries, const char* closed) {
+  const std::string next =
+      "(SELECT " + std::string(kLane) + " FROM " + retries + " WHERE shard = $1 AND state = 'due'";
+  return "WITH RECURSIVE every AS (SELECT " + next + " ORDER BY " + kLane +
+         " LIMIT 1) AS lane UNION ALL SELECT " + next + " AND " + kLane +
+         " > every.lane ORDER BY " + kLane +
+         " LIMIT 1) FROM every WHERE every.lane IS NOT NULL),"
+         " lanes AS (SELECT lane FROM every WHERE lane IS NOT NULL AND lane NOT IN"
+         " (SELECT left(c, 400) FROM unnest(" +
+         closed + "::text[]) AS c)) ";
+}
+
+std::string array_of(const std::vector<std::string>& texts) {
+  ArrayText array;
+  for (const std::string& text : texts) array.add_text(text);
+  return array.literal();
+}
+
+}  // namespace
+
+Result<std::vector<Parked>> due_deliveries(postgres::Connection& connection, int shard,
+                                           WallTime now, int limit, const std::vector<Uuid>& skip,
+                                           const std::vector<std::string>& closed_lanes) {
+  ArrayText in_flight;
+  for (const Uuid& id : skip) in_flight.add_uuid(id);
+  const std::string retries = connection.table("retries");
+  const std::string is_due =
+      " WHERE shard = $1 AND state = 'due' AND due_at <= " + sql_time("$2::bigint") +
+      " AND delivery_id <> ALL ($3::uuid[])";
+  const std::string page = " ORDER BY due_at LIMIT $4";
+  const std::string select = "SELECT " + select_parked("t") + " FROM ";
+  std::vector<Parked> due;
+  const Status status = connection.read([&](pqxx::transaction_base& transaction) {
+    try {
+      const std::int64_t time = to_microseconds(now);
+      const pqxx::result rows =
+          closed_lanes.empty()
+              ? transaction.exec_params(select + retries + " AS t" + is_due + page, shard, time,
+                                        in_flight.literal(), limit)
+              : transaction.exec_params(
+                    open_lanes(retries, "$5") + select +
+                        "lanes CROSS JOIN LATERAL (SELECT * FROM " + retries + is_due + " AND " +
+                        kLane + " = lanes.lane" + page + ") AS t ORDER BY t.due_at LIMIT $4",
+                    shard, time, in_flight.literal(), limit, array_of(closed_lanes));
+      due.reserve(rows.size());
+      for (const pqxx::row& row : rows) due.push_back(read_parked(row));
+    } catch (...) {
+      return storage_error("cannot read the retry schedule");
+    }
+    return Status();
+  });
+  if (!status.ok()) return status;
+  return due;
+}
+
+Result<std::optional<WallTime>> next_due(postgres::Connection& connection, int shard,
+                                         const std::vector<std::string>& closed_lanes) {
+  const std::string retries = connection.table("retries");
+  const std::string earliest =
+      "(SELECT min(due_at) FROM " + retries + " WHERE shard = $1 AND state = 'due'";
+  std::optional<WallTime> due;
+  const Status status = connection.read([&](pqxx::transaction_base& transaction) {
+    try {
+      const pqxx::row row =
+          closed_lanes.empty()
+              ? transaction.exec_params1("SELECT " + sql_microseconds(earliest + ")"), shard)
+              : transaction.exec_params1(
+                    open_lanes(retries, "$2") + "SELECT " +
+                        sql_microseconds("min(" + earliest + " AND " + kLane + " = lanes.lane))") +
+                        " FROM lanes",
+                    shard, array_of(closed_lanes));
+      if (!row[0].is_null()) due = time_of(row[0]);
+    } catch (...) {
+      return storage_error("cannot read the retry schedule");
+    }
+    return Status();
+  });
+  if (!status.ok()) return status;
+  return due;
+}
+
+Result<std::vector<std::string>> parked_keys(postgres::Connection& connection, int shard) {
+  std::vector<std::string> keys;
+  const Status status = connection.read([&](pqxx::transaction_base& transaction) {
+    try {
+      // Not only of the rows in front: should a key ever have lost its front (a row deleted by
+      // hand), its next event parks behind and so releases the first.
+      const pqxx::result rows = transaction.exec_params(
+          "SELECT DISTINCT ordering_key FROM " + connection.table("retries") +
+              " WHERE shard = $1 AND ordering_key <> ''",
+          shard);
+      keys.reserve(rows.size());
+      for (const pqxx::row& row : rows) keys.push_back(text_of(row[0]));
+    } catch (...) {
+      return storage_error("cannot read the retry schedule");
+    }
+    return Status();
+  });
+  if (!status.ok()) return status;
+  return keys;
+}
+
+Status hold(pqxx::transaction_base& transaction, const postgres::Connection& connection,
+            const std::vector<Uuid>& delivery_ids, std::string_view reason) {
+  ArrayText ids;
+  for (const Uuid& id : delivery_ids) ids.add_uuid(id);
+  try {
+    transaction.exec_params0("UPDATE " + connection.table("retries") +
+                                 " SET state = 'held', reason = $2"
+                                 " WHERE delivery_id = ANY ($1::uuid[]) AND state <> 'behind'",
+                             ids.literal(), storable_text(reason));
+  } catch (...) {
+    return storage_error("cannot hold deliveries");
+  }
+  return {};
+}
+
+}  // namespace observerd::store

@@ -1,0 +1,50 @@
+#include "store/event_columns.hpp"
+#include "store/writes.hpp"
+
+namespace observerd::store {
+
+void write_events(const Target& target, const std::vector<EventRow>& rows) {
+  if (rows.empty()) return;
+  EventColumns columns;
+  ArrayText entity_id, status, plain;
+  for (const EventRow& row : rows) {
+    const Event& event = *row.event;
+    columns.add(event);
+    entity_id.add_uuid(make_entity_id(event.entity, event.key));
+    status.add_text(row.status);
+    plain.add_bool(surely_jsonb(event.new_text.empty() ? event.old_text : event.new_text));
+  }
+  const std::string events = target.table("observer_events");
+  const std::string sql =
+      "INSERT INTO " + events +
+      " AS e (id, event_type, entity_type, entity_id, data, created_at, processed_at, status, kind,"
+      " type, entity_name, entity_key, old_key, new_row, old_row, user_id, traceparent, shard,"
+      " outbox_id)"
+      " SELECT r.id, left(CASE r.kind WHEN 'custom' THEN r.type ELSE upper(r.kind) END, 50),"
+      " left(r.entity, 100), r.entity_id,"
+      " coalesce(CASE WHEN r.plain THEN coalesce(r.new_row, r.old_row)::jsonb ELSE " +
+      target.table("as_jsonb") + "(coalesce(r.new_row, r.old_row)) END, '{}'), " +
+      sql_time("r.created") +
+      ", CASE WHEN r.status <> 'pending' THEN clock_timestamp() END, r.status, r.kind, r.type,"
+      " CASE WHEN length(r.entity) > 100 THEN r.entity END, r.key, r.old_key, r.new_row::json,"
+      " r.old_row::json, r.user_id, r.trace, r.shard, r.outbox_id"
+      " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
+      " $7::text[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::smallint[],"
+      " $13::bigint[], $14::uuid[], $15::text[], $16::boolean[])"
+      " AS r (id, kind, entity, key, old_key, type, user_id, trace, created, new_row, old_row,"
+      " shard, outbox_id, entity_id, status, plain)"
+      " ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status,"
+      " processed_at = EXCLUDED.processed_at"
+      // An event with an open dead letter stays failed, whatever its other deliveries did.
+      " WHERE EXCLUDED.status = 'failed' OR NOT EXISTS (SELECT FROM " +
+      target.table("observer_dlq_items") +
+      " AS i WHERE i.event_id = e.id AND i.status <> 'success')";
+  target.transaction.exec_params0(
+      sql, columns.id.literal(), columns.kind.literal(), columns.entity.literal(),
+      columns.key.literal(), columns.old_key.literal(), columns.type.literal(),
+      columns.user.literal(), columns.trace.literal(), columns.created.literal(),
+      columns.new_row.literal(), columns.old_row.literal(), columns.shard.literal(),
+      columns.outbox_id.literal(), entity_id.literal(), status.literal(), plain.literal());
+}
+
+}  // namespace observerd::store
