@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -53,6 +54,9 @@ class BoundAction {
   virtual ~BoundAction() = default;
   virtual const std::string& lane_key() const = 0;   ///< never empty
   virtual const std::string& batch_key() const = 0;  ///< never empty
+  /// False when the plugin named no lane: lane_key is then unique within the module, but differs
+  /// from run to run. Whoever keeps lanes over a restart names such a lane after the action.
+  virtual bool names_lane() const { return true; }
 };
 
 /// One delivery as it goes to the plugin; owns its texts.
@@ -71,18 +75,24 @@ struct Item {
 using ReportFn = std::function<void(std::uint32_t index, ItemResult result)>;
 
 /// One batch under way. Given up at its deadline + grace: what is unreported becomes Unknown and
-/// later reports are ignored.
+/// later reports are ignored; the plugin may go on reading the batch. Thread-safe.
 class Call {
  public:
   virtual ~Call() = default;
   /// Asks the plugin to hurry; sets cancelled() and makes cancel_fd readable.
   virtual void cancel() = 0;
-  /// Reports Unknown for everything not reported yet.
+  /// Cancels, and reports Unknown for everything not reported yet. A synchronous deliver may stay
+  /// stuck inside the plugin; see Module::abandoned.
   virtual void give_up(const std::string& why) = 0;
   virtual bool finished() const = 0;
 };
 
-/// One opened module. deliver may be called from several threads when the type is thread-safe; the
+/// Told about a batch right before the plugin gets it: how a watchdog can give up a synchronous
+/// deliver that does not return.
+using StartedFn = std::function<void(const std::shared_ptr<Call>& call)>;
+
+/// One opened module. Its type's registry and its HostServices must outlive it, its actions and its
+/// calls. deliver may be called from several threads when the type is thread-safe; the
 /// caller keeps to max_concurrency and max_batch.
 class Module {
  public:
@@ -93,8 +103,14 @@ class Module {
                                             Diagnostics& diagnostics) = 0;
   virtual Status start() = 0;
   /// Synchronous types return when everything is reported (or Unknown); asynchronous ones at once.
+  /// The items' actions may go as soon as their item is reported.
   virtual std::shared_ptr<Call> deliver(std::vector<Item> items, SteadyTime deadline,
-                                        ReportFn report) = 0;
+                                        ReportFn report, StartedFn started = {}) = 0;
+  /// Batches that were given up and that the plugin still holds (synchronous: deliver has not
+  /// returned). They count towards max_concurrency: a module with nothing but such batches is
+  /// stuck and gets no more work.
+  virtual std::size_t abandoned() const { return 0; }
+  /// Interrupts what runs. What an asynchronous plugin has not reported by then is given up.
   virtual void stop() = 0;
   /// Errors are OB005/OB006; ok also when the type has no probe (`supported` false then).
   virtual Status probe(const BoundAction& action, bool& supported) = 0;

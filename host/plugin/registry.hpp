@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,10 @@ namespace observerd::plugin {
 /// Where plugins may come from and what is demanded of them.
 struct Policy {
   std::vector<std::string> directories;          ///< absolute
-  std::vector<std::string> trusted_directories;  ///< count as packaged
-  std::map<std::string, std::string> sha256;     ///< by action type or file stem, lower-case hex
+  std::vector<std::string> trusted_directories;  ///< count as packaged: see Entry::trusted
+  /// By file stem or action type, hex. Pinned by its stem, a file is compared before any of its
+  /// code runs; by an action type, after it was loaded.
+  std::map<std::string, std::string> sha256;
 };
 
 enum class State : unsigned char { Loaded, Faulty };
@@ -33,6 +36,7 @@ struct Entry {
   std::string sha256;
   Status reason;  ///< OB016 when faulty: path, reason, what would help
   std::vector<std::string> types;
+  bool trusted = false;  ///< lies in one of the trusted directories
 };
 
 /// One action type that a loaded plugin provides. Lives as long as the registry.
@@ -44,6 +48,7 @@ struct ActionType {
   int max_batch = 1, max_concurrency = 1;
   bool thread_safe = false, async = false;
   const Entry* entry = nullptr;
+  std::shared_ptr<std::mutex> setup;  ///< serialises the [setup] calls of the library
 };
 
 /// Finds, checks and loads plugins. After load() it is read-only and thread-safe.
@@ -51,9 +56,12 @@ class Registry {
  public:
   /// Looks at every *.so of every directory, in name order. Never fails as a whole: a file that
   /// cannot be used becomes a faulty entry with its reason; a directory that is missing is a
-  /// warning.
+  /// warning. No code of a file runs before path policy, digest, ELF note and exports are checked.
+  /// A file that was seen already (by device and inode) is passed over.
   static std::unique_ptr<Registry> load(const Policy& policy, HostServices& services,
                                         Diagnostics& diagnostics);
+  /// The verdict on one file without running any of it: everything up to the load.
+  static Entry inspect(const std::filesystem::path& file, const Policy& policy);
 
   const std::vector<std::unique_ptr<Entry>>& entries() const { return entries_; }
   /// nullptr when no loaded plugin provides it.
