@@ -1,3 +1,5 @@
+#include <functional>
+
 #include "store/event_columns.hpp"
 #include "store/parked_rows.hpp"
 #include "store/store.hpp"
@@ -28,6 +30,25 @@ std::string array_of(const std::vector<std::string>& texts) {
   ArrayText array;
   for (const std::string& text : texts) array.add_text(text);
   return array.literal();
+}
+
+/// The texts that a query gives in its only column.
+Result<std::vector<std::string>> read_keys(
+    postgres::Connection& connection,
+    const std::function<pqxx::result(pqxx::transaction_base&)>& query) {
+  std::vector<std::string> keys;
+  const Status status = connection.read([&](pqxx::transaction_base& transaction) {
+    try {
+      const pqxx::result rows = query(transaction);
+      keys.reserve(rows.size());
+      for (const pqxx::row& row : rows) keys.push_back(text_of(row[0]));
+    } catch (...) {
+      return storage_error("cannot read the retry schedule");
+    }
+    return Status();
+  });
+  if (!status.ok()) return status;
+  return keys;
 }
 
 }  // namespace
@@ -94,24 +115,29 @@ Result<std::optional<WallTime>> next_due(postgres::Connection& connection, int s
 }
 
 Result<std::vector<std::string>> parked_keys(postgres::Connection& connection, int shard) {
-  std::vector<std::string> keys;
-  const Status status = connection.read([&](pqxx::transaction_base& transaction) {
-    try {
-      // Not only of the rows in front: should a key ever have lost its front (a row deleted by
-      // hand), its next event parks behind and so releases the first.
-      const pqxx::result rows = transaction.exec_params(
-          "SELECT DISTINCT ordering_key FROM " + connection.table("retries") +
-              " WHERE shard = $1 AND ordering_key <> ''",
-          shard);
-      keys.reserve(rows.size());
-      for (const pqxx::row& row : rows) keys.push_back(text_of(row[0]));
-    } catch (...) {
-      return storage_error("cannot read the retry schedule");
-    }
-    return Status();
+  // Not only of the rows in front: should a key ever have lost its front (a row deleted by hand),
+  // its next event parks behind and so releases the first.
+  return read_keys(connection, [&](pqxx::transaction_base& transaction) {
+    return transaction.exec_params("SELECT DISTINCT ordering_key FROM " +
+                                       connection.table("retries") +
+                                       " WHERE shard = $1 AND ordering_key <> ''",
+                                   shard);
   });
-  if (!status.ok()) return status;
-  return keys;
+}
+
+Result<std::vector<std::string>> still_parked(postgres::Connection& connection, int shard,
+                                              const std::vector<std::string>& keys) {
+  // In two halves, since each index holds one half of the rows.
+  const std::string parked = "EXISTS (SELECT FROM " + connection.table("retries") +
+                             " WHERE shard = $1 AND hashtextextended(ordering_key, 0) ="
+                             " hashtextextended(k.key, 0) AND ordering_key = k.key AND ";
+  return read_keys(connection, [&](pqxx::transaction_base& transaction) {
+    return transaction.exec_params(
+        "SELECT DISTINCT k.key FROM unnest($2::text[]) AS k (key)"
+        " WHERE " +
+            parked + "state <> 'behind' AND ordering_key <> '') OR " + parked + "state = 'behind')",
+        shard, array_of(keys));
+  });
 }
 
 Status hold(pqxx::transaction_base& transaction, const postgres::Connection& connection,

@@ -38,6 +38,9 @@ Result<std::optional<WallTime>> next_due(postgres::Connection& connection, int s
                                          const std::vector<std::string>& closed_lanes = {});
 /// Ordering keys of a shard that have something parked: their new events must go behind it.
 Result<std::vector<std::string>> parked_keys(postgres::Connection& connection, int shard);
+/// Those of `keys` that still have something parked in a shard.
+Result<std::vector<std::string>> still_parked(postgres::Connection& connection, int shard,
+                                              const std::vector<std::string>& keys);
 
 /// What is kept, for `status` and the metrics.
 struct StoreCounts {
