@@ -1,0 +1,142 @@
+#include "common/transfer.hpp"
+
+#include <sys/socket.h>
+
+#include "base/strings.hpp"
+
+namespace observerd::common {
+namespace {
+
+constexpr std::size_t kMostHeaderBytes = 32 * 1024;
+
+template <typename Value>
+bool set(CURL* easy, CURLoption option, Value value) {
+  return curl_easy_setopt(easy, option, value) == CURLE_OK;
+}
+
+bool set_if(CURL* easy, CURLoption option, const std::string& text) {
+  return text.empty() || set(easy, option, text.c_str());
+}
+
+// `ok` becomes false when memory ran out.
+curl_slist* append(curl_slist* list, const std::string& text, bool& ok) {
+  curl_slist* longer = curl_slist_append(list, text.c_str());
+  if (longer == nullptr) ok = false;
+  return longer == nullptr ? list : longer;
+}
+
+}  // namespace
+
+Transfer::~Transfer() {
+  curl_slist_free_all(header_list_);
+  curl_slist_free_all(resolve_list_);
+}
+
+bool Transfer::attach(CURL* easy) {
+  easy_ = easy;
+  bool ok = set(easy, CURLOPT_URL, request_.url.text.c_str()) &&
+            set(easy, CURLOPT_ERRORBUFFER, error_text_.data()) && set_method() && set_headers() &&
+            set_security();
+  ok = ok && set(easy, CURLOPT_NOSIGNAL, 1L) &&
+       // A name server that does not answer must not hold up the thread when we give up on it.
+       set(easy, CURLOPT_QUICK_EXIT, 1L) && set(easy, CURLOPT_FOLLOWLOCATION, 0L) &&
+       set(easy, CURLOPT_PATH_AS_IS, 1L) && set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
+       set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count())) &&
+       set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS)) &&
+       set(easy, CURLOPT_TCP_KEEPALIVE, 1L) &&
+       set(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
+  ok = ok && set(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open_socket) &&
+       set(easy, CURLOPT_OPENSOCKETDATA, this) &&
+       set(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header) &&
+       set(easy, CURLOPT_HEADERDATA, this) &&
+       set(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body) && set(easy, CURLOPT_WRITEDATA, this);
+  if (ok && request_.connect_only) ok = set(easy, CURLOPT_CONNECT_ONLY, 1L);
+  for (const auto& answer : options_.resolve) resolve_list_ = append(resolve_list_, answer, ok);
+  if (ok && resolve_list_ != nullptr) ok = set(easy, CURLOPT_RESOLVE, resolve_list_);
+  return ok;
+}
+
+bool Transfer::set_method() {
+  if (request_.has_body) {
+    const auto size = static_cast<curl_off_t>(request_.body.size());
+    if (!set(easy_, CURLOPT_POST, 1L) || !set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, size) ||
+        !set(easy_, CURLOPT_POSTFIELDS, request_.body.data())) {
+      return false;
+    }
+    return request_.method == "POST" || set(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  }
+  return set(easy_, CURLOPT_HTTPGET, 1L) &&
+         (request_.method == "GET" || set(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str()));
+}
+
+bool Transfer::set_headers() {
+  bool ok = true;
+  // Never inflated: the cap counts what arrives, and a small answer cannot become a large one.
+  header_list_ = append(header_list_, "Accept-Encoding: identity", ok);
+  header_list_ = append(header_list_, "Expect:", ok);  // no 100-continue round trip
+  if (find_header(request_.headers, "Content-Type") == nullptr) {
+    header_list_ = append(header_list_, "Content-Type:", ok);  // not the one of a form
+  }
+  for (const auto& [name, value] : request_.headers) {
+    // "Name:" would remove a header; "Name;" sends it empty.
+    header_list_ = append(header_list_, value.empty() ? name + ";" : name + ": " + value, ok);
+  }
+  return ok && set(easy_, CURLOPT_HTTPHEADER, header_list_);
+}
+
+bool Transfer::set_security() {
+  bool ok = set(easy_, CURLOPT_PROTOCOLS_STR, options_.allow_http ? "http,https" : "https") &&
+            set(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) &&
+            set(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)) &&
+            set(easy_, CURLOPT_SSL_VERIFYPEER, 1L) && set(easy_, CURLOPT_SSL_VERIFYHOST, 2L) &&
+            set(easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED)) &&
+            // Empty, not unset: the environment of the daemon decides nothing.
+            set(easy_, CURLOPT_PROXY, options_.proxy.c_str()) && set(easy_, CURLOPT_NOPROXY, "");
+  if (ok && !options_.ca_file.empty()) {
+    ok = set(easy_, CURLOPT_CAINFO, options_.ca_file.c_str()) &&
+         set(easy_, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  }
+  return ok && set_if(easy_, CURLOPT_SSLCERT, options_.client_cert_file) &&
+         set_if(easy_, CURLOPT_SSLKEY, options_.client_key_file);
+}
+
+curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  auto* transfer = static_cast<Transfer*>(self);
+  const std::string_view refusal = transfer->options_.addresses.refusal(&address->addr);
+  if (!refusal.empty()) {
+    transfer->refused_ = address_text(&address->addr) + " (" + std::string(refusal) + ")";
+    return CURL_SOCKET_BAD;
+  }
+  transfer->peer_ = address_text(&address->addr);
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+  auto* transfer = static_cast<Transfer*>(self);
+  std::string_view line(data, size * count);
+  if (line.starts_with("HTTP/")) {  // a new answer: what came before was 1xx
+    transfer->headers_.clear();
+    transfer->header_bytes_ = 0;
+    return size * count;
+  }
+  const std::size_t colon = line.find(':');
+  transfer->header_bytes_ += line.size();
+  if (colon != std::string_view::npos && transfer->header_bytes_ <= kMostHeaderBytes) {
+    transfer->headers_.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
+  }
+  return size * count;
+}
+
+std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
+  auto* transfer = static_cast<Transfer*>(self);
+  const std::size_t room = transfer->options_.max_response_bytes - transfer->body_.size();
+  if (size * count > room) {
+    transfer->body_.append(data, room);
+    transfer->is_oversized_ = true;
+    return 0;  // ends the transfer
+  }
+  transfer->body_.append(data, size * count);
+  return size * count;
+}
+
+}  // namespace observerd::common

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include <array>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "common/http_types.hpp"
+
+namespace observerd::common {
+
+/// One request on one easy handle: its options, what came back, and what libcurl's error means.
+/// Used by one thread.
+class Transfer {
+ public:
+  Transfer(const ClientOptions& options, Request request)
+      : options_(options), request_(std::move(request)) {}
+  ~Transfer();
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  const Request& request() const { return request_; }
+
+  /// Puts the request onto a fresh or reset handle, which stays the caller's. False when libcurl
+  /// refuses an option.
+  bool attach(CURL* easy);
+  /// The handle again, or nullptr when there is none. It must be reset or freed before this object
+  /// ends: it points into it.
+  CURL* detach() { return std::exchange(easy_, nullptr); }
+  /// What became of it. `code` is libcurl's.
+  Response finish(CURLcode code);
+  /// What can be said when it is ended from outside.
+  Response interrupted(HttpError error, std::string detail) const;
+  /// True once TCP (and TLS) stood: the receiver may have acted.
+  bool is_connected() const;
+
+ private:
+  bool set_method();
+  bool set_headers();
+  bool set_security();
+  HttpError to_error(CURLcode code) const;
+  HttpError connect_error() const;
+  void measure(Response& response) const;
+
+  static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+
+  const ClientOptions& options_;
+  const Request request_;
+  CURL* easy_ = nullptr;
+  curl_slist* header_list_ = nullptr;
+  curl_slist* resolve_list_ = nullptr;
+  std::array<char, CURL_ERROR_SIZE> error_text_{};
+
+  Headers headers_;
+  std::size_t header_bytes_ = 0;
+  std::string body_;
+  bool is_oversized_ = false;
+  std::string peer_;     // dialled last
+  std::string refused_;  // "127.0.0.1 (loopback)"
+};
+
+}  // namespace observerd::common
