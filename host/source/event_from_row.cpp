@@ -1,0 +1,57 @@
+#include "source/source.hpp"
+
+namespace observerd::source {
+namespace {
+
+Status bad_row(const OutboxRow& row, std::string why) {
+  return Status::error(Code::BadEvent, "outbox row " + std::to_string(row.id) + " of " +
+                                           (row.entity.empty() ? "no entity" : row.entity) + ": " +
+                                           std::move(why));
+}
+
+/// The JSON of one column into `value`; an empty text is NULL.
+Status read_row(const OutboxRow& row, std::string_view column, const std::string& text,
+                std::optional<json::Value>& value) {
+  if (text.empty()) return Status();
+  Result<json::Value> parsed = json::parse(text, Code::BadEvent);
+  if (!parsed.ok()) return parsed.status().context(bad_row(row, std::string(column)).message());
+  value = *std::move(parsed);
+  return Status();
+}
+
+}  // namespace
+
+Result<Event> to_event(const OutboxRow& row, const Uuid& installation) {
+  const std::optional<EventKind> kind = parse_kind(row.kind);
+  if (!kind) return bad_row(row, "\"" + row.kind + "\" is not a kind of event");
+  if (row.entity.empty()) return bad_row(row, "it names no entity");
+
+  Event event;
+  event.kind = *kind;
+  Status status = read_row(row, "new_row", row.new_text, event.new_row);
+  if (status.ok()) status = read_row(row, "old_row", row.old_text, event.old_row);
+  if (!status.ok()) return status;
+  // An update that an application emits has no old row, the delete of a TRUNCATE neither row.
+  const bool needs_new = *kind == EventKind::Insert || *kind == EventKind::Update;
+  if (needs_new && !event.new_row) return bad_row(row, "an " + row.kind + " without a new row");
+  if (*kind == EventKind::Insert && event.old_row) {
+    return bad_row(row, "an insert with an old row");
+  }
+  if (*kind == EventKind::Delete && event.new_row) return bad_row(row, "a delete with a new row");
+
+  event.id = make_event_id(installation, row.id, row.xid, row.created_us, row.entity, row.key);
+  event.entity = row.entity;
+  event.key = row.key;
+  event.old_key = row.old_key;
+  event.type = row.type.empty() ? row.entity + "." + row.kind : row.type;
+  event.user = row.actor;
+  event.trace_parent = row.trace_parent;
+  event.created = WallTime(std::chrono::microseconds(row.created_us));
+  event.new_text = row.new_text;
+  event.old_text = row.old_text;
+  event.shard = row.shard;
+  event.outbox_id = row.id;
+  return event;
+}
+
+}  // namespace observerd::source

@@ -1,0 +1,158 @@
+#include "source/lease_reader.hpp"
+
+#include <algorithm>
+
+namespace observerd::source {
+namespace {
+
+constexpr const char* kQueryCanceled = "57014";
+constexpr std::int64_t kSweepEvery = 256;  // generations
+constexpr Milliseconds kShortestPause{1};
+constexpr Milliseconds kLongestPause{20};
+
+}  // namespace
+
+LeaseReader::LeaseReader(const ReaderParts& parts, postgres::Connection& connection,
+                         Interrupt& interrupt, const LedgerRow& taken,
+                         std::function<void(bool)> idle)
+    : parts_(parts),
+      connection_(connection),
+      interrupt_(interrupt),
+      shard_(taken.shard),
+      lease_(taken.epoch),
+      first_generation_(taken.generation),
+      left_(taken.pending),
+      progress_(taken.progress),
+      idle_(std::move(idle)) {}
+
+bool LeaseReader::reading() const {
+  return !refused_ && !interrupt_.stopping() && parts_.ledgers.holds(shard_, lease_);
+}
+
+Status LeaseReader::run() {
+  Status status = read_left();
+  if (status.ok()) status = read_windows();
+  // A statement that was cancelled because reading is to stop is no failure of the connection.
+  if (interrupt_.stopping() && postgres::sqlstate(status) == kQueryCanceled) return Status();
+  return status;
+}
+
+Status LeaseReader::read_left() {
+  std::int64_t after = 0;
+  while (!left_.empty() && reading()) {
+    Result<Page> page = fetch([&] {
+      return read_page_again(connection_, shard_, progress_, left_, after,
+                             parts_.options.page_rows);
+    });
+    if (!page.ok()) return page.status();
+    after = page->through;
+    if (!parts_.ledgers.read_again(shard_, lease_, page->ids(), after)) return Status();
+    std::erase_if(left_, [after](const IdRange& range) { return range.last <= after; });
+    deliver(*std::move(page));
+  }
+  return Status();
+}
+
+Status LeaseReader::read_windows() {
+  while (reading()) {
+    Status status;
+    if (progress_.target.has_value()) {
+      status = read_window_page();
+    } else {
+      Result<std::optional<Look>> news = wait_for_news();
+      if (!news.ok() || !news->has_value()) return news.status();
+      status = open_window(**news);
+    }
+    if (status.ok() && reading()) status = sweep();
+    if (!status.ok()) return status;
+  }
+  return Status();
+}
+
+Status LeaseReader::open_window(const Look& look) {
+  Result<Position> target = parts_.positions.next(connection_, progress_.base, look);
+  if (!target.ok()) return target.status();
+  progress_.cursor = window_start(progress_.base, *target);
+  progress_.target = *std::move(target);
+  return Status();
+}
+
+Status LeaseReader::read_window_page() {
+  Result<Page> page =
+      fetch([&] { return read_page(connection_, shard_, progress_, parts_.options.page_rows); });
+  if (!page.ok()) return page.status();
+  progress_.cursor = page->through;
+  if (page->last) {
+    progress_.base = *std::move(progress_.target);
+    progress_.target.reset();
+    progress_.cursor = 0;
+  }
+  // Before the rows are handed on: they may be settled before deliver() returns.
+  if (!parts_.ledgers.read(shard_, lease_, progress_, page->ids())) return Status();
+  deliver(*std::move(page));
+  return Status();
+}
+
+Result<Page> LeaseReader::fetch(const std::function<Result<Page>()>& read) {
+  const Interrupt::Cancellable cancellable(interrupt_, connection_);
+  return read();
+}
+
+void LeaseReader::deliver(Page page) {
+  if (page.rows.empty()) return;
+  if (!parts_.sink.on_rows(shard_, lease_, std::move(page.rows))) refused_ = true;
+}
+
+Result<std::optional<Look>> LeaseReader::wait_for_news() {
+  Milliseconds pause = kShortestPause;
+  while (reading()) {
+    Result<Look> look = parts_.positions.look(connection_);
+    if (!look.ok()) return look.status();
+    if (has_news(progress_.base, *look)) {
+      idle_(false);
+      return std::optional(*std::move(look));
+    }
+    idle_(true);
+    // Not granted: a transaction that wrote to this shard is under way. It will not notify.
+    Result<bool> asleep = try_lock(connection_, wake_key(shard_));
+    if (!asleep.ok()) return asleep.status();
+    if (*asleep) {
+      Result<std::optional<Look>> news = sleep();
+      if (!news.ok() || interrupt_.stopping()) return news;
+      Status status = unlock(connection_, wake_key(shard_));
+      if (!status.ok()) return status;
+      if (news->has_value()) idle_(false);
+      return news;
+    }
+    interrupt_.wait(connection_.raw().sock(), pause);
+    pause = std::min(2 * pause, kLongestPause);
+    Result<bool> notified = connection_.wait_for_notification(Milliseconds(0));
+    if (!notified.ok()) return notified.status();
+  }
+  return std::optional<Look>();
+}
+
+/// With the wake-up lock held: whoever writes now finds it taken and notifies; whoever wrote while
+/// it was free has ended, or the lock would not have been granted, so the first look sees it.
+Result<std::optional<Look>> LeaseReader::sleep() {
+  while (reading()) {
+    Result<Look> look = parts_.positions.look(connection_);
+    if (!look.ok()) return look.status();
+    if (has_news(progress_.base, *look)) return std::optional(*std::move(look));
+    Result<bool> notified = connection_.wait_for_notification(Milliseconds(0));
+    if (!notified.ok()) return notified.status();
+    if (!*notified) interrupt_.wait(connection_.raw().sock(), parts_.options.poll_interval);
+    notified = connection_.wait_for_notification(Milliseconds(0));
+    if (!notified.ok()) return notified.status();
+  }
+  return std::optional<Look>();
+}
+
+Status LeaseReader::sweep() {
+  const std::optional<ShardLedgers::View> view = parts_.ledgers.view(shard_);
+  if (!view || view->lease != lease_ || view->flushes < swept_at_ + kSweepEvery) return Status();
+  swept_at_ = view->flushes;
+  return sweeper_.sweep(connection_, shard_, first_generation_ + view->flushes);
+}
+
+}  // namespace observerd::source

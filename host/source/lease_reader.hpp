@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "postgres/connection.hpp"
+#include "source/interrupt.hpp"
+#include "source/pages.hpp"
+#include "source/positions.hpp"
+#include "source/shard_ledgers.hpp"
+#include "source/source.hpp"
+#include "source/takeover.hpp"
+
+namespace observerd::source {
+
+/// What a reader needs and does not own.
+struct ReaderParts {
+  const Options& options;
+  RowSink& sink;
+  ShardLedgers& ledgers;
+  const Positions& positions;
+};
+
+/// Reads one shard under one lease: first what earlier leases left unsettled, then one window after
+/// the other, asleep where there is nothing to read. Lives as long as the lease, on one thread.
+class LeaseReader {
+ public:
+  /// `taken`: what take_over returned; ledgers know it already. `idle` is told when a look finds
+  /// nothing (true) or something (false).
+  LeaseReader(const ReaderParts& parts, postgres::Connection& connection, Interrupt& interrupt,
+              const LedgerRow& taken, std::function<void(bool)> idle);
+
+  /// Until reading is to stop or the lease is given up (both ok), or the connection fails.
+  Status run();
+
+ private:
+  /// False when reading has to end here; then no further statement may run, see Interrupt.
+  bool reading() const;
+  Status read_left();
+  Status read_windows();
+  Status open_window(const Look& look);
+  Status read_window_page();
+  Result<Page> fetch(const std::function<Result<Page>()>& read);
+  void deliver(Page page);
+
+  /// Waits until there is news; nullopt when reading has to end.
+  Result<std::optional<Look>> wait_for_news();
+  Result<std::optional<Look>> sleep();
+  Status sweep();
+
+  const ReaderParts& parts_;
+  postgres::Connection& connection_;
+  Interrupt& interrupt_;
+  const int shard_;
+  const std::uint64_t lease_;
+  const std::int64_t first_generation_;
+  IdRanges left_;
+  Progress progress_;
+  std::function<void(bool)> idle_;
+  bool refused_ = false;  // the sink takes no more rows
+  std::int64_t swept_at_ = 0;
+  LedgerSweeper sweeper_;
+};
+
+}  // namespace observerd::source

@@ -1,0 +1,82 @@
+#include "source/source.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "postgres/errors.hpp"
+#include "source/shard_reader.hpp"
+
+namespace observerd::source {
+
+class Source::Impl {
+ public:
+  Impl(Options given, RowSink& sink)
+      : options(std::move(given)),
+        ledgers(postgres::quote_identifier(options.database.schema),
+                [this](int shard) { readers[static_cast<std::size_t>(shard)]->kick(); }),
+        parts{options, sink, ledgers, positions} {
+    std::random_device random;
+    for (int shard = 0; shard < options.shards; ++shard) {
+      readers.push_back(std::make_unique<ShardReader>(parts, shard, random()));
+    }
+  }
+
+  const Options options;
+  const Positions positions;
+  ShardLedgers ledgers;
+  const ReaderParts parts;
+  std::vector<std::unique_ptr<ShardReader>> readers;  // by shard; last: their threads use the rest
+};
+
+Source::Source(Options options, RowSink& sink)
+    : impl_(std::make_unique<Impl>(std::move(options), sink)) {}
+
+Source::~Source() {
+  release();
+}
+
+void Source::start() {
+  for (const auto& reader : impl_->readers) reader->start();
+}
+
+void Source::stop_reading() {
+  for (const auto& reader : impl_->readers) reader->stop_reading();
+}
+
+void Source::release() {
+  for (const auto& reader : impl_->readers) reader->release();
+  for (const auto& reader : impl_->readers) reader->join();
+}
+
+Ledger& Source::ledger() {
+  return impl_->ledgers;
+}
+
+std::vector<ShardState> Source::shards() const {
+  std::vector<ShardState> states;
+  for (const auto& reader : impl_->readers) {
+    ShardState state = reader->state();
+    const auto view = impl_->ledgers.view(state.shard);
+    if (view) {
+      state.read_to = view->read_to;
+      state.unsettled = view->unsettled;
+    }
+    // A lease that was given up by a flush is gone before its reader knows.
+    if (state.owned && !(view && view->lease == state.lease)) {
+      state.owned = false;
+      state.error = "the lease was given up";
+    }
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+bool Source::drained() const {
+  return std::all_of(impl_->readers.begin(), impl_->readers.end(), [this](const auto& reader) {
+    const ShardState state = reader->state();
+    const auto view = impl_->ledgers.view(state.shard);
+    return state.owned && state.idle && view && view->lease == state.lease && view->clean;
+  });
+}
+
+}  // namespace observerd::source

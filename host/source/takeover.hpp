@@ -1,0 +1,33 @@
+#pragma once
+
+#include "postgres/connection.hpp"
+#include "source/ledger_row.hpp"
+
+namespace observerd::source {
+
+/// Tries to get one of our session-level advisory locks; it stays until unlock, or the end of the
+/// connection. The keys of one shard: `shard` is its lease, wake_key(shard) is held asleep.
+Result<bool> try_lock(postgres::Connection& connection, int key);
+Status unlock(postgres::Connection& connection, int key);
+constexpr int wake_key(int shard) {
+  return 1'000'000 + shard;
+}
+
+/// Begins a new epoch of the shard whose lock the connection holds: writes the next generation,
+/// which says the same as the newest one, and returns it. From its commit on no earlier epoch can
+/// write. OB019 when the shard has no ledger, or one that cannot be of this server's history.
+Result<LedgerRow> take_over(postgres::Connection& connection, int shard);
+
+/// Deletes generations of a shard that nobody needs any more, a bounded number at a time.
+/// Remembers how far it has come, so that it does not walk over what it deleted before. Not
+/// thread-safe.
+class LedgerSweeper {
+ public:
+  /// Those below `newest` but for the last few, and but for takeovers of less than a day ago.
+  Status sweep(postgres::Connection& connection, int shard, std::int64_t newest);
+
+ private:
+  std::int64_t swept_to_ = 0;  // 0: not known yet
+};
+
+}  // namespace observerd::source
