@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -12,12 +13,16 @@
 
 namespace observerd::config {
 
-/// The texts that a configuration was read from, to turn an origin into a place.
+/// The texts that a configuration was read from, to turn an origin into a place. A value type;
+/// thread-safe once it is only read.
 class Sources {
  public:
   /// Returns the source number to parse with.
   std::uint32_t add(std::string file, std::string text);
   Place place(json::Origin origin, std::string pointer = {}) const;
+  /// The place of a member's name, given where its value is; the value's own place when a comment
+  /// stands between the two.
+  Place name_place(std::string_view name, json::Origin value, std::string pointer = {}) const;
   const std::string& text(std::uint32_t source) const;
   const std::string& file(std::uint32_t source) const;
 
@@ -25,6 +30,7 @@ class Sources {
   struct Source {
     std::string file;
     std::string text;
+    std::vector<std::uint32_t> line_starts;  ///< so that a place costs a binary search
   };
   std::vector<Source> sources_;
 };
@@ -40,14 +46,26 @@ struct Configuration {
 struct Environment {
   std::function<std::optional<std::string>(const std::string&)> variable;
   std::string credentials_directory;  ///< $CREDENTIALS_DIRECTORY, or ""
+  /// What {"file"} and {"credential"} read; when empty, regular files of up to 1 MiB.
+  std::function<Result<std::string>(const std::filesystem::path&)> read_file = {};
   static Environment process();
+};
+
+/// One text of a configuration: the main file first, then those of conf.d.
+struct NamedText {
+  std::string file;  ///< as error messages name it
+  std::string text;
 };
 
 /// Reads FILE and conf.d/*.json beside it, merges and checks everything that can be checked without
 /// plugins and without the database. All problems go to `diagnostics` (OB001, OB003 for a
-/// condition, OB008 is left to the action's schema); nullopt when there is an error.
+/// condition, OB008 is left to the action's schema); nullopt when there is an error. Pointers are
+/// those of the file that is named: observers of a second file count from 0 again.
 std::optional<Configuration> load(const std::filesystem::path& file, const Environment& environment,
                                   Diagnostics& diagnostics);
+/// The same without a file system, for texts that are already there.
+std::optional<Configuration> load_texts(std::vector<NamedText> texts,
+                                        const Environment& environment, Diagnostics& diagnostics);
 
 /// What resolving the references of one settings object gave.
 struct Resolved {
@@ -58,22 +76,42 @@ struct Resolved {
 
 /// Validates `settings` against `schema` (messages of our own: OB005, with place and pointer, near
 /// names for unknown members, all problems) and resolves {"env"}, {"file"}, {"credential"} (with
-/// optional "prefix") and `x_env` keys where the schema expects a string. `pointer` is where the
-/// settings stand in the configuration.
+/// optional "prefix") and `x_env` keys where the schema expects a string and not a free-form
+/// object. A reference that cannot be resolved is OB001. `pointer` is where the settings stand in
+/// the configuration; `near_names` are further names that a misspelt member may have meant.
 std::optional<Resolved> resolve_settings(const json::Value& settings, const json::Value& schema,
                                          const Environment& environment, const Sources& sources,
-                                         const std::string& pointer, Diagnostics& diagnostics);
+                                         const std::string& pointer, Diagnostics& diagnostics,
+                                         const std::vector<std::string>& near_names = {});
+/// resolve_settings for an action; near names include those the host reads itself ("on_failure").
+std::optional<Resolved> resolve_action(const ActionSettings& action, const json::Value& schema,
+                                       const Environment& environment, const Sources& sources,
+                                       Diagnostics& diagnostics);
+/// resolve_settings for a module.
+std::optional<Resolved> resolve_module(const ModuleSettings& module, const json::Value& schema,
+                                       const Environment& environment, const Sources& sources,
+                                       Diagnostics& diagnostics);
+
+/// The schema of a type's action settings, or of its module's; nullptr when the type is not known.
+enum class SchemaOf : unsigned char { Action, Module };
+using SchemaLookup = std::function<const json::Value*(const std::string& type, SchemaOf of)>;
+
+/// The merged document for `config show`: references as written, secrets "***". Without a schema a
+/// setting is judged by its name.
+json::Value masked_document(const Configuration& configuration, const SchemaLookup& schema = {});
 
 /// The text with every secret replaced by "***". Longest first; secrets shorter than 4 characters
 /// are left alone (they would blank out ordinary words).
 std::string mask_secrets(std::string text, const std::vector<std::string>& secrets);
 
-/// postgresql://user:***@host/db
+/// postgresql://user:***@host/db, host=x password=***; any URL, and password in a query too.
 std::string masked_url(const std::string& url);
 
-/// "1500ms", "30s", "5m", "1h", "7d"; nullopt when malformed or out of range.
+/// "1500ms", "30s", "5m", "1h", "7d": a whole number and a unit; nullopt when malformed or longer
+/// than a hundred years.
 std::optional<Milliseconds> parse_duration(std::string_view text);
-/// "64MiB", "10kB", "1000"
+/// "64MiB", "10kB", "1000": B kB MB GB TB (powers of 1000), KiB MiB GiB TiB (of 1024); nullopt when
+/// malformed or beyond 2^62.
 std::optional<std::int64_t> parse_bytes(std::string_view text);
 
 }  // namespace observerd::config

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -89,7 +88,9 @@ struct DatabaseSettings {
 };
 
 struct PluginSettings {
-  std::vector<std::string> directories;
+  /// Absolute. Where the packages and the administrator put plugins, unless the configuration says.
+  std::vector<std::string> directories{"/usr/lib/observerd/plugins-1",
+                                       "/usr/local/lib/observerd/plugins-1"};
   std::vector<std::string> trusted_directories;
   std::vector<ModuleSettings> modules;
   std::map<std::string, Isolation> isolation;  ///< by action type
@@ -103,7 +104,6 @@ struct RuntimeSettings {
   Milliseconds shutdown_timeout{30'000};
   Milliseconds poll_interval{1000};
   EventLog event_log = EventLog::Matched;
-  std::chrono::hours event_log_retention{7 * 24};
 };
 
 struct LogSettings {

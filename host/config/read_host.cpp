@@ -1,0 +1,88 @@
+// The parts that concern the host itself: database, runtime, log.
+#include <algorithm>
+
+#include "config/readers.hpp"
+#include "config/words.hpp"
+
+namespace observerd::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// 58 bytes: the wake-up channel is the name and "_wake", and PostgreSQL keeps 63 of a name.
+constexpr std::size_t kLongestSchema = 58;
+
+bool is_schema_name(std::string_view name) {
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  return !name.empty() && name.size() <= kLongestSchema && letter(name.front()) &&
+         !name.starts_with("pg_") && std::all_of(name.begin(), name.end(), [&](char c) {
+           return letter(c) || (c >= '0' && c <= '9');
+         });
+}
+
+bool is_connection_string(std::string_view text) {
+  return text.starts_with("postgresql://") || text.starts_with("postgres://") ||
+         (text.find('=') != std::string_view::npos && text.find("://") > text.find('='));
+}
+
+}  // namespace
+
+DatabaseSettings read_database(const Reading& reading, Section& root, const json::Value& document) {
+  DatabaseSettings out;
+  Section section(reading, "database", root.object("database"), document, "/database");
+  out.place = section.place();
+  out.url = reading.complete ? section.required_string("url") : section.string("url").value_or("");
+  if (!out.url.empty() && !is_connection_string(out.url)) {
+    section.problem("url",
+                    "must be a PostgreSQL URL such as postgresql://user@host/name, or keywords "
+                    "such as \"host=/run/postgresql dbname=name\"");
+  }
+  if (const auto schema = section.string("schema")) {
+    out.schema = *schema;
+    if (!is_schema_name(*schema)) {
+      section.problem("schema",
+                      "must be 1 to 58 letters, digits and \"_\", must not start with a digit and "
+                      "not with \"pg_\"");
+    }
+  }
+  out.shards = static_cast<int>(section.integer("shards", 1, 64).value_or(out.shards));
+  section.finish();
+  return out;
+}
+
+RuntimeSettings read_runtime(const Reading& reading, Section& root, const json::Value& document) {
+  static constexpr Choice<EventLog> kEventLogs[] = {{"all", EventLog::All},
+                                                    {"matched", EventLog::Matched},
+                                                    {"failed", EventLog::Failed},
+                                                    {"none", EventLog::None}};
+  RuntimeSettings out;
+  Section section(reading, "runtime", root.object("runtime"), document, "/runtime");
+  out.queue_events =
+      static_cast<int>(section.integer("queue_events", 1, 10'000'000).value_or(out.queue_events));
+  out.queue_bytes = section.bytes("queue_bytes", 64 << 10, 64LL << 30).value_or(out.queue_bytes);
+  out.shutdown_timeout =
+      section.duration("shutdown_timeout", 0s, 1h).value_or(out.shutdown_timeout);
+  out.poll_interval = section.duration("poll_interval", 10ms, 1h).value_or(out.poll_interval);
+  out.event_log = section.choice("event_log", kEventLogs).value_or(out.event_log);
+  section.finish();
+  return out;
+}
+
+LogSettings read_log(const Reading& reading, Section& root, const json::Value& document) {
+  static constexpr Choice<std::string_view> kLevels[] = {{"trace", "trace"},
+                                                         {"debug", "debug"},
+                                                         {"info", "info"},
+                                                         {"warn", "warn"},
+                                                         {"error", "error"}};
+  static constexpr Choice<bool> kFormats[] = {{"text", false}, {"json", true}};
+  LogSettings out;
+  Section section(reading, "log", root.object("log"), document, "/log");
+  out.level = section.choice("level", kLevels).value_or(out.level);
+  out.json = section.choice("format", kFormats).value_or(out.json);
+  section.finish();
+  return out;
+}
+
+}  // namespace observerd::config

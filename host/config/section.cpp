@@ -1,0 +1,192 @@
+#include "config/section.hpp"
+
+#include <algorithm>
+
+#include "base/strings.hpp"
+#include "config/references.hpp"
+#include "config/unsupported.hpp"
+#include "config/words.hpp"
+
+namespace observerd::config {
+namespace {
+
+constexpr std::string_view kNotYet = " is not supported by this version yet";
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+void Reading::problem(const json::Value& near_value, const std::string& pointer,
+                      std::string sentence) const {
+  diagnostics.add(Status::error(Code::Configuration, std::move(sentence))
+                      .at(sources.place(near_value.origin(), pointer)));
+}
+
+std::optional<std::string> Reading::text(const json::Value& value,
+                                         const std::string& pointer) const {
+  if (value.is_string()) return value.text();
+  if (!looks_like_reference(value)) {
+    problem(value, pointer, must_be("a string", value));
+    return std::nullopt;
+  }
+  Result<Referenced> found = read_reference(value, environment, sources);
+  if (found) return std::move(found->text);
+  problem(value, pointer, found.status().message());
+  return std::nullopt;
+}
+
+Section::Section(const Reading& reading, std::string_view kind, const json::Value* value,
+                 const json::Value& parent, std::string pointer)
+    : reading_(reading), kind_(kind), near_(&parent), pointer_(std::move(pointer)) {
+  if (value == nullptr) return;
+  near_ = value;
+  if (value->is_object()) {
+    object_ = value;
+  } else {
+    reading_.problem(*value, pointer_, must_be("an object", *value));
+  }
+}
+
+std::string Section::pointer_to(std::string_view name) const {
+  return json::join_pointer(pointer_, name);
+}
+
+Place Section::place() const {
+  return reading_.sources.place(near_->origin(), pointer_);
+}
+
+const json::Value* Section::member(std::string_view name) {
+  if (!is_taken(name)) taken_.emplace_back(name);
+  return object_ == nullptr ? nullptr : object_->find(name);
+}
+
+const json::Value* Section::object(std::string_view name) {
+  const json::Value* value = member(name);
+  if (value == nullptr || value->is_object()) return value;
+  problem(name, must_be("an object", *value));
+  return nullptr;
+}
+
+const json::Value* Section::array(std::string_view name) {
+  const json::Value* value = member(name);
+  if (value == nullptr || value->is_array()) return value;
+  problem(name, must_be("an array", *value));
+  return nullptr;
+}
+
+std::optional<std::string> Section::string(std::string_view name) {
+  const json::Value* value = member(name);
+  texts_.emplace_back(name);
+  const std::string short_form = std::string(name) + "_env";
+  const json::Value* variable = object_ == nullptr ? nullptr : object_->find(short_form);
+  if (variable == nullptr) {
+    if (value == nullptr) return std::nullopt;
+    return reading_.text(*value, pointer_to(name));
+  }
+  if (value != nullptr) {
+    problem(short_form, in_quotes(name) + " is given as well: only one of the two may be there");
+    return std::nullopt;
+  }
+  if (!variable->is_string()) {
+    problem(short_form, must_be("the name of an environment variable", *variable));
+    return std::nullopt;
+  }
+  Result<Referenced> found = read_variable(variable->text(), reading_.environment);
+  if (found) return std::move(found->text);
+  problem(short_form, found.status().message());
+  return std::nullopt;
+}
+
+std::string Section::required_string(std::string_view name) {
+  // Where something else stands instead of the object, that has been reported.
+  if (near_->is_object() && written(name) == nullptr) {
+    reading_.problem(*near_, pointer_to(name), "the setting " + in_quotes(name) + " is missing");
+  }
+  return string(name).value_or("");
+}
+
+std::optional<bool> Section::boolean(std::string_view name) {
+  const json::Value* value = member(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_boolean()) return value->as_boolean();
+  problem(name, must_be("true or false", *value));
+  return std::nullopt;
+}
+
+std::optional<std::vector<TextItem>> Section::strings(std::string_view name) {
+  const json::Value* value = array(name);
+  if (value == nullptr) return std::nullopt;
+  std::vector<TextItem> out;
+  IndexInFile index;
+  for (const json::Value& item : value->items()) {
+    std::string pointer = json::join_pointer(pointer_to(name), index.next(item));
+    if (std::optional<std::string> text = reading_.text(item, pointer)) {
+      out.push_back({*std::move(text), &item, std::move(pointer)});
+    }
+  }
+  return out;
+}
+
+std::optional<std::size_t> Section::choose(std::string_view name,
+                                           const std::vector<std::string>& words) {
+  const std::optional<std::string> word = string(name);
+  if (!word) return std::nullopt;
+  const auto found = std::find(words.begin(), words.end(), *word);
+  if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+  if (is_unsupported_value(kind_, name, *word)) {
+    problem(name, in_quotes(*word) + std::string(kNotYet));
+  } else {
+    problem(name, "must be " + either(quote_all(words)) + did_you_mean(*word, words));
+  }
+  return std::nullopt;
+}
+
+const json::Value* Section::written(std::string_view name) const {
+  if (object_ == nullptr) return nullptr;
+  const json::Value* value = object_->find(name);
+  return value != nullptr ? value : object_->find(std::string(name) + "_env");
+}
+
+void Section::problem(std::string_view name, std::string sentence) {
+  const json::Value* value = written(name);
+  reading_.problem(value == nullptr ? *near_ : *value, pointer_to(name), std::move(sentence));
+}
+
+bool Section::is_taken(std::string_view name) const {
+  return contains(taken_, name) || contains(texts_, short_form_base(name));
+}
+
+bool Section::refuse_unsupported(const json::Member& member) {
+  const auto& [name, value] = member;
+  if (!is_unsupported(kind_, name)) return false;
+  reading_.diagnostics.add(
+      Status::error(Code::Configuration, in_quotes(name) + std::string(kNotYet))
+          .at(reading_.sources.name_place(name, value.origin(), pointer_to(name))));
+  return true;
+}
+
+void Section::finish() {
+  if (object_ == nullptr) return;
+  for (const json::Member& member : object_->members()) {
+    const auto& [name, value] = member;
+    if (is_taken(name) || refuse_unsupported(member)) continue;
+    reading_.diagnostics.add(
+        Status::error(Code::Configuration,
+                      "unknown setting " + in_quotes(name) + did_you_mean(name, taken_))
+            .at(reading_.sources.name_place(name, value.origin(), pointer_to(name))));
+  }
+}
+
+json::Value Section::rest() {
+  json::Value out = json::Value::object();
+  if (object_ == nullptr) return out;
+  out.set_origin(object_->origin());
+  for (const json::Member& member : object_->members()) {
+    if (!is_taken(member.first) && !refuse_unsupported(member)) out.members().push_back(member);
+  }
+  return out;
+}
+
+}  // namespace observerd::config

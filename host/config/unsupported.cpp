@@ -1,0 +1,44 @@
+#include "config/unsupported.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace observerd::config {
+namespace {
+
+struct Entry {
+  std::string_view section;
+  std::string_view key;    ///< "*" for any
+  std::string_view value;  ///< "" when the key as a whole is not supported
+};
+
+constexpr Entry kUnsupported[] = {
+    {"configuration", "admin", ""},
+    {"defaults", "rate", ""},
+    {"defaults", "breaker", ""},
+    {"defaults", "on_failure", "alert"},
+    {"action", "rate", ""},
+    {"action", "breaker", ""},
+    {"action", "on_failure", "alert"},
+    {"runtime", "overflow", ""},
+    {"runtime", "alert", ""},
+    {"runtime", "watch", ""},
+    {"runtime", "breaker", ""},
+    {"runtime", "event_log_retention", ""},
+    {"plugins.isolation", "*", "process"},
+};
+
+}  // namespace
+
+bool is_unsupported(std::string_view section, std::string_view key) {
+  return is_unsupported_value(section, key, "");
+}
+
+bool is_unsupported_value(std::string_view section, std::string_view key, std::string_view value) {
+  return std::any_of(std::begin(kUnsupported), std::end(kUnsupported), [&](const Entry& entry) {
+    return entry.section == section && (entry.key == key || entry.key == "*") &&
+           entry.value == value;
+  });
+}
+
+}  // namespace observerd::config
