@@ -10,33 +10,50 @@
 
 namespace observerd::templates {
 
-/// The templated members of one action's settings, compiled once.
+/// The templated members of one action's settings, compiled once. Immutable, cheap to copy, safe to
+/// render from many threads.
 ///
 /// The schema says which members are templates (`x-template`, at any depth: properties,
-/// additionalProperties, items, and the branches of oneOf/anyOf) and which part of the destination
-/// they are (`x-lane`). An object or array under x-template "json" is rendered leaf by leaf; a
-/// string there is one text template whose values are escaped for JSON.
+/// patternProperties, additionalProperties, items, $ref to #/definitions, allOf, and the branches
+/// of oneOf/anyOf) and which part of the destination they are (`x-lane`). An object or array under
+/// x-template "json" is rendered leaf by leaf: a string that is exactly one `{{ path }}` becomes
+/// the value with its type. Under any other x-template each string of an object or array is a text
+/// template of that kind. A string under x-template "json" is one text template whose values are
+/// escaped for the inside of a JSON string. Names of members are never templates.
 class SettingsTemplate {
  public:
   /// Compiles. Problems are OB008, one per broken template, their place holding the JSON pointer
   /// below the settings and the line and column inside the template text as written.
+  ///
+  /// `as_written` is the same object before its references ({"env"}, {"credential"}, `x_env` …)
+  /// were resolved: only a string that the user wrote in place is a template, so that a secret that
+  /// happens to hold "{{" goes out as it is. Without it every string counts as written in place.
   static SettingsTemplate compile(const json::Value& settings, const json::Value& schema,
-                                  Diagnostics& diagnostics);
+                                  Diagnostics& diagnostics,
+                                  const json::Value* as_written = nullptr);
 
-  /// An object with just the templated members, rendered. The error names the member (pointer).
+  /// An object with just the templated members, rendered. A list that holds a template at any depth
+  /// is given whole, for its items have no
+  /// names, but without its secrets (`x-secret`). The error names the member (pointer).
   Result<json::Value> render(const Context& context, Missing missing) const;
+  /// What render() always gives, made once; nullptr unless is_constant().
+  const json::Value* constant() const;
 
-  /// The rendered x-lane parts, joined; "" when the destination is fixed. `rendered` is what
-  /// render() gave. "origin" takes scheme://host:port of a URL, "value" the whole.
+  /// The rendered x-lane parts, joined with ","; "" when the destination is fixed. `rendered` is
+  /// what render() gave. "origin" takes scheme://host:port of a URL (lower case, the port always
+  /// written; anything that is no URL counts whole), "value" the whole. A URL whose own text
+  /// settles scheme, host and port adds nothing.
   std::string lane_suffix(const json::Value& rendered) const;
 
   /// True when no member holds a tag: render() always gives the same.
   bool is_constant() const;
+  /// Every path of the event that may be read, each once.
   std::vector<FieldPath> paths() const;
 
  private:
-  struct Member;
-  std::shared_ptr<const std::vector<Member>> members_;
+  struct Plan;
+  class Compiler;
+  std::shared_ptr<const Plan> plan_;
 };
 
 }  // namespace observerd::templates

@@ -12,12 +12,29 @@
 
 namespace observerd::templates {
 
-/// How values are escaped, given by the place (`x-template` of the schema).
-enum class Escape : unsigned char { Text, Json, Url, Html, Header, Glob, Slack };
+/// How values are escaped, given by the place (`x-template` of the schema). The unescaped forms
+/// ({{{ }}}, {{& }}) skip all of it but the rules about control characters.
+enum class Escape : unsigned char {
+  Text,    ///< nothing
+  Json,    ///< for the inside of a JSON string literal
+  Url,     ///< percent-encoded, so that a value cannot leave its segment; see below
+  Html,    ///< & < > " '
+  Header,  ///< control characters (CR and LF among them) are OB008
+  Glob,    ///< a backslash before * ? [ ] and backslash
+  Slack,   ///< & < >
+};
+// A URL. A value at the very beginning is taken as it is, or `{{ callback_url }}` could never work,
+// and must be an absolute http or https URL. Later values are percent-encoded but for the
+// unreserved characters of RFC 3986; one that makes a segment of the path "." or ".." is OB008, for
+// no encoding can hold it. A value whose last filter is `urlencode` is not encoded twice. Control
+// characters are OB008.
+
 /// "text", "json", … ; false when the name is unknown.
 bool parse_escape(std::string_view name, Escape& out);
 
-/// What a missing path is.
+/// What a missing path is: OB008, or nothing ("" in text, null as a value). Either way a filter
+/// `default` gives what is missing or null a value, and a section over a missing path is one over
+/// something false, so that {{#path}} and {{^path}} can ask whether it is there.
 enum class Missing : unsigned char { Error, Empty };
 
 /// What a template can read besides the event.
@@ -34,18 +51,24 @@ struct Node;  // see tree.hpp
 class Template {
  public:
   /// Errors are OB008 with line, column and a caret.
+  /// Limits: 1 MiB, sections 64 deep, 16 filters a tag.
   static Result<Template> parse(std::string_view text, Escape escape);
 
   /// OB008 when a path is missing (and has no default) under Missing::Error, when a filter gets a
-  /// value it cannot take, or when a header would get a line break.
+  /// value it cannot take, when a value cannot stand in its place, or beyond 16 MiB or four million
+  /// steps. The place is the tag's line and column.
   Result<std::string> render(const Context& context, Missing missing) const;
-  /// For a template that is exactly one `{{ path }}`: the value itself, with its type; any other
-  /// gives a string.
+  /// For a template that is exactly one `{{ path }}` (with or without filters), in a Text or Json
+  /// place: the value itself with its type, unescaped, for a JSON writer to write. Any other gives
+  /// render()'s text as a string.
   Result<json::Value> render_value(const Context& context, Missing missing) const;
 
-  /// True when there is no tag at all: rendering always gives the same text.
+  /// True when there is no tag but comments: rendering always gives the same text.
   bool is_constant() const;
-  /// Every path of the event that is read, each once.
+  /// The text before the first tag.
+  std::string_view leading_text() const;
+  /// Every path of the event that may be read, each once. A bare name inside a section is among
+  /// them though the section's own value may turn out to have it.
   std::vector<FieldPath> paths() const;
 
  private:
