@@ -60,7 +60,8 @@ class Registry {
   /// A file that was seen already (by device and inode) is passed over.
   static std::unique_ptr<Registry> load(const Policy& policy, HostServices& services,
                                         Diagnostics& diagnostics);
-  /// The verdict on one file without running any of it: everything up to the load.
+  /// The verdict on one file without running any of it: everything up to the load. State Loaded
+  /// then says that nothing speaks against loading it.
   static Entry inspect(const std::filesystem::path& file, const Policy& policy);
 
   const std::vector<std::unique_ptr<Entry>>& entries() const { return entries_; }
@@ -71,6 +72,7 @@ class Registry {
   std::vector<std::string> type_names() const;
 
  private:
+  friend class RegistryLoader;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::map<std::string, std::unique_ptr<ActionType>> types_;
   std::vector<std::unique_ptr<observerd_action_type>> tables_;

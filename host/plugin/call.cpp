@@ -1,0 +1,203 @@
+#include "plugin/call.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "plugin/negotiation.hpp"
+#include "plugin/text.hpp"
+
+namespace observerd::plugin {
+namespace {
+
+constexpr std::size_t max_code_bytes = 64;
+constexpr std::size_t max_message_bytes = 1024;
+constexpr std::size_t max_remote_id_bytes = 256;
+/// What no receiver means seriously; keeps the arithmetic of schedules far from overflow.
+constexpr std::int64_t max_retry_after_ms = 366LL * 24 * 3600 * 1000;
+
+constexpr std::string_view empty_object = "{}";
+
+std::int64_t to_ns(SteadyTime time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+observerd_str json_text(const std::shared_ptr<const std::string>& text) {
+  return to_str(text == nullptr ? empty_object : std::string_view(*text));
+}
+
+/// nullopt for a number that this host has no name for.
+std::optional<Outcome> known_outcome(std::int32_t number) {
+  switch (number) {
+    case OBSERVERD_DELIVERED:
+      return Outcome::Delivered;
+    case OBSERVERD_RETRY:
+      return Outcome::Retry;
+    case OBSERVERD_THROTTLED:
+      return Outcome::Throttled;
+    case OBSERVERD_REJECTED:
+      return Outcome::Rejected;
+    case OBSERVERD_UNAVAILABLE:
+      return Outcome::Unavailable;
+    case OBSERVERD_MISCONFIGURED:
+      return Outcome::Misconfigured;
+    case OBSERVERD_CANCELLED:
+      return Outcome::Cancelled;
+    case OBSERVERD_GONE:
+      return Outcome::Gone;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+observerd_item to_item(const Item& item, observerd_action* action) {
+  observerd_item raw{};
+  raw.struct_size = sizeof raw;
+  raw.attempt = static_cast<std::uint32_t>(std::max(item.attempt, 1));
+  raw.action = action;
+  raw.delivery_id = to_str(item.delivery_id);
+  raw.order = item.order;
+  raw.event_json = json_text(item.event_json);
+  raw.settings_json = json_text(item.settings_json);
+  raw.trace_parent = to_str(item.trace_parent);
+  raw.created_ns = item.created_ns;
+  return raw;
+}
+
+PluginCall::PluginCall(std::vector<Item> items, std::vector<ActionHandle> actions,
+                       SteadyTime deadline, ReportFn report, HostTable& host,
+                       std::function<void(PluginCall&)> plugin_done)
+    : items_(std::move(items)),
+      actions_(std::move(actions)),
+      report_(std::move(report)),
+      host_(host),
+      plugin_done_(std::move(plugin_done)),
+      flags_(items_.size()),
+      open_(items_.size()),
+      unreported_(items_.size()) {
+  raw_items_.reserve(items_.size());
+  raw_pointers_.reserve(items_.size());
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    raw_pointers_.push_back(&raw_items_.emplace_back(to_item(items_[i], actions_[i].get())));
+  }
+  // Out of descriptors: the plugin still has cancelled(), and poll passes over -1.
+  event_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  raw_.struct_size = sizeof raw_;
+  raw_.count = static_cast<std::uint32_t>(items_.size());
+  raw_.context = this;
+  raw_.items = raw_pointers_.data();
+  raw_.deadline_ns = to_ns(deadline);
+  raw_.cancel_fd = event_fd_;
+  raw_.cancelled = &PluginCall::is_cancelled;
+  raw_.report = &PluginCall::report;
+}
+
+PluginCall::~PluginCall() {
+  release_items();
+}
+
+void PluginCall::release_items() {
+  {
+    const std::lock_guard lock(event_mutex_);
+    if (event_fd_ >= 0) ::close(std::exchange(event_fd_, -1));
+  }
+  items_.clear();
+  actions_.clear();
+}
+
+void PluginCall::cancel() {
+  cancelled_ = true;
+  const std::lock_guard lock(event_mutex_);
+  if (event_fd_ < 0) return;
+  const std::uint64_t one = 1;
+  // EAGAIN (the counter is full) means that it is readable already.
+  [[maybe_unused]] const ssize_t written = ::write(event_fd_, &one, sizeof one);
+}
+
+void PluginCall::give_up(const std::string& why) {
+  if (finished()) return;
+  given_up_ = true;
+  cancel();
+  settle_rest(why);
+}
+
+std::size_t PluginCall::settle_rest(const std::string& why) {
+  std::size_t settled = 0;
+  for (std::uint32_t i = 0; i < flags_.size(); ++i) {
+    ItemResult unknown;
+    unknown.message = why;
+    if (settle(i, std::move(unknown))) ++settled;
+  }
+  return settled;
+}
+
+bool PluginCall::settle(std::uint32_t index, ItemResult result) {
+  if (flags_[index].settled.exchange(true)) return false;
+  try {
+    report_(index, std::move(result));
+  } catch (const std::exception& e) {
+    host_.say(OBSERVERD_LOG_ERROR, "the result of a delivery was lost", {{"reason", e.what()}});
+  }
+  // Whoever settles the last one is alone with report_: the others are through with it.
+  if (--open_ == 0) report_ = nullptr;
+  return true;
+}
+
+ItemResult PluginCall::to_result(const observerd_result* theirs) {
+  ItemResult result;
+  result.outcome = Outcome::Retry;
+  // Without the size the outcome would read as 0, and 0 is DELIVERED.
+  if (theirs == nullptr || theirs->struct_size < offsetof(observerd_result, retry_after_ms)) {
+    host_.misbehaved(Misbehaviour::MalformedResult);
+    result.code = "malformed_result";
+    result.message = "the plugin reported a result without struct_size";
+    return result;
+  }
+  const observerd_result ours = copy_struct(theirs);
+  const std::optional<Outcome> outcome = known_outcome(ours.outcome);
+  if (outcome) {
+    result.outcome = *outcome;
+  } else {
+    host_.misbehaved(Misbehaviour::UnknownOutcome);
+  }
+  result.retry_after =
+      Milliseconds(std::clamp<std::int64_t>(ours.retry_after_ms, 0, max_retry_after_ms));
+  result.code = clean_text(ours.code, max_code_bytes);
+  result.message = clean_text(ours.message, max_message_bytes);
+  result.remote_id = clean_text(ours.remote_id, max_remote_id_bytes);
+  return result;
+}
+
+void PluginCall::take_report(std::uint32_t index, const observerd_result* theirs) {
+  if (index >= flags_.size()) {
+    host_.misbehaved(Misbehaviour::IndexOutOfRange);
+    return;
+  }
+  if (flags_[index].reported.exchange(true)) {
+    host_.misbehaved(Misbehaviour::ReportedTwice);
+    return;
+  }
+  if (!flags_[index].settled) settle(index, to_result(theirs));
+  if (--unreported_ == 0) plugin_done_(*this);
+}
+
+std::int32_t PluginCall::is_cancelled(const observerd_batch* self) {
+  return static_cast<const PluginCall*>(self->context)->cancelled_ ? 1 : 0;
+}
+
+void PluginCall::report(const observerd_batch* self, std::uint32_t index,
+                        const observerd_result* result) {
+  auto* call = static_cast<PluginCall*>(self->context);
+  const std::shared_ptr<PluginCall> keep = call->shared_from_this();
+  try {
+    call->take_report(index, result);
+  } catch (...) {  // out of memory: the item stays unreported and is retried
+  }
+}
+
+}  // namespace observerd::plugin

@@ -1,0 +1,212 @@
+#include "plugin/registry.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "base/strings.hpp"
+#include "plugin/candidate.hpp"
+#include "plugin/library.hpp"
+#include "plugin/negotiation.hpp"
+
+namespace observerd::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+using FileId = std::pair<dev_t, ino_t>;
+
+Status problem(const fs::path& path, const std::string& rest) {
+  return Status::error(Code::PluginLoad, "\"" + path.string() + "\" " + rest);
+}
+
+/// The status of a check that does not know the file's name, with it.
+Status named(const fs::path& path, const Status& status) {
+  Status out = problem(path, status.message()).at(status.place());
+  for (const std::string& note : status.notes()) out.note(note);
+  return out;
+}
+
+std::string or_empty(const char* text) {
+  return text == nullptr ? "" : text;
+}
+
+/// The files to look at, directory by directory, in name order.
+std::vector<fs::path> find_files(const std::vector<std::string>& directories,
+                                 Diagnostics& diagnostics) {
+  std::vector<fs::path> found;
+  for (const std::string& directory : directories) {
+    if (!fs::path(directory).is_absolute()) {
+      diagnostics.warn(problem(directory, "is not searched: it is not an absolute path"));
+      continue;
+    }
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (fs::directory_iterator at(directory, error), end; !error && at != end;
+         at.increment(error)) {
+      if (at->path().extension() == ".so") files.push_back(at->path());
+    }
+    if (error) diagnostics.warn(problem(directory, "cannot be searched: " + error.message()));
+    std::sort(files.begin(), files.end());
+    found.insert(found.end(), files.begin(), files.end());
+  }
+  return found;
+}
+
+bool is_trusted(const fs::path& real_path, const Policy& policy) {
+  return std::any_of(policy.trusted_directories.begin(), policy.trusted_directories.end(),
+                     [&](const std::string& directory) {
+                       std::error_code error;
+                       const fs::path trusted = fs::canonical(directory, error);
+                       return !error && real_path.parent_path() == trusted;
+                     });
+}
+
+Status check_pin(const Policy& policy, const std::string& key, const Entry& entry) {
+  const auto pin = policy.sha256.find(key);
+  if (pin == policy.sha256.end() || ascii_iequals(pin->second, entry.sha256)) return {};
+  return problem(entry.path, "is not the file that is pinned for \"" + key + "\"")
+      .note("configured sha256: " + pin->second)
+      .note("sha256 of the file: " + entry.sha256);
+}
+
+/// Everything that needs no code of the plugin to run.
+Status look_at(const Policy& policy, Entry& entry, Candidate& candidate) {
+  Status status = examine(entry.path, ::geteuid(), HostAbi(), candidate);
+  entry.sha256 = candidate.sha256;
+  if (const auto& note = candidate.elf.note) {
+    entry.abi_major = static_cast<int>(note->major);
+    entry.abi_minor = static_cast<int>(note->minor);
+    entry.min_host_minor = static_cast<int>(note->min_host_minor);
+  }
+  if (!status.ok()) return status;
+  entry.trusted = is_trusted(candidate.real_path, policy);
+  return check_pin(policy, entry.stem, entry);
+}
+
+Entry entry_for(const fs::path& file) {
+  Entry entry;
+  entry.path = file;
+  entry.stem = file.stem().string();
+  return entry;
+}
+
+/// "observerd-webhook", "libwebhook" and "webhook" are all likely to hold "webhook".
+bool stem_suggests(std::string_view stem, std::string_view type) {
+  if (stem == type) return true;
+  for (const std::string_view prefix : {"lib", "observerd-", "observerd_", "libobserverd-"}) {
+    if (stem.substr(0, prefix.size()) == prefix && stem.substr(prefix.size()) == type) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+/// Fills one registry; `load` in steps.
+class RegistryLoader {
+ public:
+  RegistryLoader(const Policy& policy, HostServices& services, Diagnostics& diagnostics,
+                 Registry& registry)
+      : policy_(policy), services_(services), diagnostics_(diagnostics), registry_(registry) {}
+
+  void add(const fs::path& file) {
+    auto entry = std::make_unique<Entry>(entry_for(file));
+    Candidate candidate;
+    Status status = look_at(policy_, *entry, candidate);
+    if (candidate.inode != 0 && !seen_.emplace(candidate.device, candidate.inode).second) return;
+    if (status.ok()) status = load(*entry, std::move(candidate));
+    entry->state = status.ok() ? State::Loaded : State::Faulty;
+    entry->reason = std::move(status);
+    registry_.entries_.push_back(std::move(entry));
+  }
+
+ private:
+  Status load(Entry& entry, Candidate candidate) {
+    const AbiNote note = *candidate.elf.note;
+    Result<Library> library = load_library(std::move(candidate));
+    if (!library) return library.status();
+    if (library->replaced_on_disk) {
+      diagnostics_.warn(problem(entry.path, "has changed since this process loaded it")
+                            .note("the loaded code stays in use until observerd is restarted"));
+    }
+    const Result<PluginTable> table = read_table(library->table, note);
+    if (!table) return named(entry.path, table.status());
+    entry.name = table->plugin.name;
+    entry.version = table->plugin.version;
+    entry.description = or_empty(table->plugin.description);
+    entry.license = or_empty(table->plugin.license);
+    entry.vendor = or_empty(table->plugin.vendor);
+    for (const observerd_action_type& action : table->actions) entry.types.push_back(action.type);
+    for (const std::string& type : entry.types) {
+      if (Status bad = check_type(type, entry); !bad.ok()) return bad;
+    }
+    for (const observerd_action_type& action : table->actions) add_type(action, *library, entry);
+    services_.log(entry.stem, OBSERVERD_LOG_INFO, "plugin loaded",
+                  {{"path", entry.path.native()}, {"version", entry.version}});
+    return {};
+  }
+
+  Status check_type(const std::string& type, const Entry& entry) const {
+    if (const ActionType* other = registry_.find(type)) {
+      return problem(entry.path, "provides the action type \"" + type + "\", as does \"" +
+                                     other->entry->path.string() + "\"")
+          .note("remove one of the two files");
+    }
+    return check_pin(policy_, type, entry);
+  }
+
+  void add_type(const observerd_action_type& action, const Library& library, const Entry& entry) {
+    registry_.tables_.push_back(std::make_unique<observerd_action_type>(action));
+    auto type = std::make_unique<ActionType>(describe(*registry_.tables_.back()));
+    type->entry = &entry;
+    type->setup = library.setup;
+    registry_.types_.emplace(type->type, std::move(type));
+  }
+
+  const Policy& policy_;
+  HostServices& services_;
+  Diagnostics& diagnostics_;
+  Registry& registry_;
+  std::set<FileId> seen_;
+};
+
+std::unique_ptr<Registry> Registry::load(const Policy& policy, HostServices& services,
+                                         Diagnostics& diagnostics) {
+  auto registry = std::make_unique<Registry>();
+  RegistryLoader loader(policy, services, diagnostics, *registry);
+  for (const fs::path& file : find_files(policy.directories, diagnostics)) loader.add(file);
+  return registry;
+}
+
+Entry Registry::inspect(const fs::path& file, const Policy& policy) {
+  Entry entry = entry_for(file);
+  Candidate candidate;
+  entry.reason = look_at(policy, entry, candidate);
+  entry.state = entry.reason.ok() ? State::Loaded : State::Faulty;
+  return entry;
+}
+
+const ActionType* Registry::find(const std::string& type) const {
+  const auto found = types_.find(type);
+  return found == types_.end() ? nullptr : found->second.get();
+}
+
+const Entry* Registry::find_faulty(const std::string& type) const {
+  for (const auto& entry : entries_) {
+    if (entry->state != State::Faulty) continue;
+    const bool named =
+        std::find(entry->types.begin(), entry->types.end(), type) != entry->types.end();
+    if (named || stem_suggests(entry->stem, type)) return entry.get();
+  }
+  return nullptr;
+}
+
+std::vector<std::string> Registry::type_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, type] : types_) names.push_back(name);
+  return names;
+}
+
+}  // namespace observerd::plugin

@@ -1,0 +1,3 @@
+/* Lacks a required function. */
+#include "fixture.h"
+FIXTURE("null_deliver", NULL, 0);
