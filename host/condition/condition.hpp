@@ -34,6 +34,8 @@ struct Explained {
 /// A parsed condition. Immutable, cheap to copy, safe to evaluate from many threads.
 class Condition {
  public:
+  /// The same as always().
+  Condition();
   /// Reads the language of the README's "Conditions". Errors are OB003 with line, column, what was
   /// found and expected, a caret, and a near name. An empty text is an error; an observer without
   /// a condition has Condition::always().
@@ -53,6 +55,8 @@ class Condition {
   const Node& root() const { return *root_; }
 
  private:
+  Condition(std::shared_ptr<const Node> root, std::string source);
+
   std::shared_ptr<const Node> root_;
   std::string source_;
 };

@@ -107,7 +107,7 @@ TEST(ParseEvent, ErrorsNameThePlace) {
        "mean \"update\"?"},
       {"{\"kind\":\"insert\",\n \"entity\": 5}", "OB020 2:12 /entity: \"entity\" must be a string"},
       {"{\"kind\":\"insert\",\"entity\":\"E\",\"neww\":{}}",
-       "OB020 1:37 /neww: unknown member \"neww\", did you mean \"new\"?"},
+       "OB020 1:38 /neww: unknown member \"neww\", did you mean \"new\"?"},
       {"{\"kind\":\"insert\",\"entity\":\"E\",\"entity_type\":\"E\"}",
        "OB020 1:45 /entity_type: \"entity\" and \"entity_type\" are the same"},
       {"{\"kind\":\"insert\",\"entity\":\"E\",\"new\":[]}",
