@@ -287,14 +287,15 @@ Status Settler::write_apart(pqxx::work& transaction, const Batch& batch, std::si
                             std::size_t to) {
   const std::size_t first = from == 0 ? 0 : batch.ends[from - 1];
   if (from == to || first == batch.ends[to - 1]) return {};
-  pqxx::subtransaction savepoint(transaction);
-  const Status status = store::apply(
-      savepoint, *connection_, std::span(batch.writes).subspan(first, batch.ends[to - 1] - first));
-  if (status.ok()) {
-    savepoint.commit();
-    return status;
-  }
-  savepoint.abort();
+  // In SQL, not a pqxx::subtransaction: that one of libpqxx 6 does not begin before its first plain
+  // statement, and a parameterised one is none.
+  transaction.exec0("SAVEPOINT half");
+  const Status status =
+      store::apply(transaction, *connection_,
+                   std::span(batch.writes).subspan(first, batch.ends[to - 1] - first));
+  transaction.exec0(status.ok() ? "RELEASE SAVEPOINT half"
+                                : "ROLLBACK TO SAVEPOINT half; RELEASE SAVEPOINT half");
+  if (status.ok()) return status;
   if (!data_error(status)) return status;
   if (to - from == 1) return set_aside(transaction, batch, from, status);
   const std::size_t middle = from + (to - from) / 2;
@@ -308,7 +309,8 @@ Status Settler::set_aside(pqxx::work& transaction, const Batch& batch, std::size
   store::ParkBadRow bad;
   bad.outbox_id = settlement.outbox_id;
   bad.shard = settlement.shard;
-  bad.reason = "its results could not be stored: " + problem.to_string();
+  bad.reason = "its results could not be stored: " + problem.message() + " (SQLSTATE " +
+               postgres::sqlstate(problem) + ")";
   std::vector<Uuid> deliveries;
   for (std::size_t i = index == 0 ? 0 : batch.ends[index - 1]; i < batch.ends[index]; ++i) {
     const store::Write& write = batch.writes[i];

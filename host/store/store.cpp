@@ -100,7 +100,10 @@ class Batch {
 Status storage_error(std::string_view what) {
   const Status failure = postgres::describe_current_exception();
   Status status = Status::error(Code::Storage, failure.message()).context(what);
-  for (const std::string& note : failure.notes()) status.note(note);
+  // The server's DETAIL quotes the failing row: users' data, of any size.
+  for (const std::string& note : failure.notes()) {
+    if (note.rfind("DETAIL:", 0) != 0) status.note(note);
+  }
   return status;
 }
 
