@@ -105,6 +105,8 @@ TEST(TemplateFilters, CaseIsUnicodesAndNoLocales) {
               {"\"москва\"", "upper", "МОСКВА"},
               {"\"ÿ\"", "upper", "Ÿ"},
               {"\"\\u212A\"", "lower", "k"},
+              {"\"\u0130ẞ\"", "lower", "iß"},
+              {"\"\u1F80ŉΐ\"", "upper", "\u1F88ŉΐ"},
               {"\"\\ud801\\udc28\"", "upper", "\xF0\x90\x90\x80"},
               {"\"i\"", "upper", "I"},
               {"\"日本 €\"", "upper", "日本 €"},
