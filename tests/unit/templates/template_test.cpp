@@ -228,7 +228,7 @@ TEST(TemplateLimits, ATagTakesAtMost16Filters) {
 
 TEST(TemplateLimits, ReadingManyTagsIsLinear) {
   std::string text;
-  while (text.size() + 6 < kMaxTemplateBytes) text += "{{a}}\n";
+  while (text.size() < kMaxTemplateBytes / 4) text += "{{a}}\n";
   EXPECT_EQ(render_with(R"({"a":""})", text).size(), text.size() / 6);
 }
 
