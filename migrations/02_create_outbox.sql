@@ -73,6 +73,7 @@ CREATE INDEX outbox_shard_id ON ${schema}.outbox (shard, id) WITH (fillfactor = 
 
 CREATE TABLE ${schema}.captures (
   relation          regclass PRIMARY KEY,
+  table_name        text NOT NULL,
   entity            text NOT NULL UNIQUE CHECK (entity <> ''),
   key               text[] NOT NULL CHECK (cardinality(key) > 0),
   on_error          text NOT NULL CHECK (on_error IN ('abort', 'skip')),
@@ -82,6 +83,8 @@ CREATE TABLE ${schema}.captures (
 );
 COMMENT ON TABLE ${schema}.captures IS
   'What `observerd capture add` has installed: one row per captured table.';
+COMMENT ON COLUMN ${schema}.captures.table_name IS
+  'The name when it was added: all that is left of a table that was dropped since.';
 
 -- Functions are written in the form whose names are resolved when they are created, so that no
 -- caller's search_path can redirect them, or pin their search_path.

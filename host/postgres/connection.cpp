@@ -12,6 +12,7 @@
 
 #include "postgres/conninfo.hpp"
 #include "postgres/errors.hpp"
+#include "postgres/quote.hpp"
 #include "postgres/session.hpp"
 
 namespace observerd::postgres {

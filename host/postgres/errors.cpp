@@ -74,13 +74,4 @@ std::string sqlstate(const Status& status) {
   return {};
 }
 
-std::string quote_identifier(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out += '"';
-}
-
 }  // namespace observerd::postgres

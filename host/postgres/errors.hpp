@@ -14,7 +14,4 @@ Status describe_current_exception();
 /// True for the status of a commit of which nobody knows whether it took effect.
 bool fate_unknown(const Status& status);
 
-/// `"name"` with quotes inside doubled.
-std::string quote_identifier(std::string_view name);
-
 }  // namespace observerd::postgres

@@ -8,8 +8,6 @@
 #include <iterator>
 #include <tuple>
 
-#include "postgres/errors.hpp"
-
 namespace observerd::postgres {
 namespace fs = std::filesystem;
 namespace {

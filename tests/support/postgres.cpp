@@ -126,6 +126,10 @@ std::unique_ptr<postgres::Connection> connect(const std::string& url, const std:
 Rows run_sql(const std::string& url, const std::string& sql) {
   pqxx::connection connection(url);
   const pqxx::quiet_errorhandler quiet(connection);
+  return run_sql(connection, sql);
+}
+
+Rows run_sql(pqxx::connection_base& connection, const std::string& sql) {
   pqxx::nontransaction transaction(connection);
   const pqxx::result result = transaction.exec(sql);
   Rows rows;

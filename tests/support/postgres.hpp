@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <pqxx/pqxx>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ using Rows = std::vector<std::vector<std::string>>;
 /// Runs statements on a connection of its own with default settings, as an application would:
 /// several, separated by semicolons, are one transaction. Returns the rows of the last one.
 Rows run_sql(const std::string& url, const std::string& sql);
+Rows run_sql(pqxx::connection_base& connection, const std::string& sql);
 /// The first column of the first row of run_sql; "" when there is none.
 std::string scalar(const std::string& url, const std::string& sql);
 
