@@ -150,7 +150,8 @@ Result<std::optional<Look>> LeaseReader::sleep() {
 
 Status LeaseReader::sweep() {
   const std::optional<ShardLedgers::View> view = parts_.ledgers.view(shard_);
-  if (!view || view->lease != lease_ || view->flushes < swept_at_ + kSweepEvery) return Status();
+  if (!view || view->lease != lease_) return Status();
+  if (swept_at_ && view->flushes < *swept_at_ + kSweepEvery) return Status();
   swept_at_ = view->flushes;
   return sweeper_.sweep(connection_, shard_, first_generation_ + view->flushes);
 }

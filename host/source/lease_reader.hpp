@@ -58,7 +58,7 @@ class LeaseReader {
   Progress progress_;
   std::function<void(bool)> idle_;
   bool refused_ = false;  // the sink takes no more rows
-  std::int64_t swept_at_ = 0;
+  std::optional<std::int64_t> swept_at_;  // flushes; unset: not yet under this lease
   LedgerSweeper sweeper_;
 };
 

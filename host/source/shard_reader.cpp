@@ -74,9 +74,10 @@ Status ShardReader::connected() {
 }
 
 Status ShardReader::leased(postgres::Connection& connection) {
-  Result<LedgerRow> taken = take_over(connection, shard_);
+  Result<LedgerRow> taken = take_over(connection, shard_, last_lease_);
   if (!taken.ok()) return taken.status();
   const std::uint64_t lease = taken->epoch;
+  last_lease_ = lease;
   parts_.ledgers.taken_over(*taken);
   Status status = parts_.sink.on_acquired(shard_, lease, connection);
   if (!status.ok()) {

@@ -44,6 +44,7 @@ class ShardReader {
   const int shard_;
   Interrupt interrupt_;
   Backoff backoff_;
+  std::uint64_t last_lease_ = 0;  // of the thread
   std::thread thread_;
   mutable std::mutex mutex_;
   ShardState state_;  // under mutex_

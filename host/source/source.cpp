@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-#include "postgres/errors.hpp"
+#include "postgres/quote.hpp"
 #include "source/shard_reader.hpp"
 
 namespace observerd::source {

@@ -28,8 +28,11 @@ bool ahead_of(const Progress& progress, std::uint64_t own_xid) {
          (progress.target.has_value() && progress.target->snapshot.xmax > own_xid);
 }
 
-Status take_over_once(postgres::Connection& connection, int shard, LedgerRow& taken) {
+Status take_over_once(postgres::Connection& connection, int shard, std::uint64_t known,
+                      LedgerRow& taken) {
   return connection.transact([&](pqxx::work& transaction) {
+    // Unlike all else that is written here, an epoch that was lost would be used again.
+    transaction.exec0("SET LOCAL synchronous_commit = local");
     const pqxx::result newest = transaction.exec(
         "SELECT " + ledger_row_columns() + " FROM " + connection.table("ledger") +
         " WHERE shard = " + std::to_string(shard) + " ORDER BY generation DESC LIMIT 1");
@@ -41,7 +44,7 @@ Status take_over_once(postgres::Connection& connection, int shard, LedgerRow& ta
     if (!row.ok()) return row.status();
     taken = *std::move(row);
     ++taken.generation;
-    ++taken.epoch;
+    taken.epoch = std::max(taken.epoch, known) + 1;
     taken.takeover = true;
     transaction.exec0("INSERT INTO " + connection.table("ledger") + " (" + ledger_row_columns() +
                       ") VALUES " + ledger_row_values(taken));
@@ -75,12 +78,12 @@ Status unlock(postgres::Connection& connection, int key) {
   });
 }
 
-Result<LedgerRow> take_over(postgres::Connection& connection, int shard) {
+Result<LedgerRow> take_over(postgres::Connection& connection, int shard, std::uint64_t known) {
   LedgerRow taken;
   Status status;
   // Whoever held the shard before may have a flush under way; then the newest row is another one.
   for (int i = 0; i < kTakeoverTries; ++i) {
-    status = take_over_once(connection, shard, taken);
+    status = take_over_once(connection, shard, known, taken);
     if (status.ok()) return taken;
     if (postgres::sqlstate(status) != kUniqueViolation) break;
   }

@@ -1,0 +1,95 @@
+#include "source/progress.hpp"
+
+namespace observerd::source {
+
+Result<std::vector<ShardProgress>> progress(postgres::Connection& connection) {
+  const std::string schema = connection.quoted_schema();
+  // Per shard: the newest ledger row, what lies behind it in the outbox (by the (shard, id) index,
+  // counted up to a limit), and who holds its advisory lock.
+  const std::string query =
+      "WITH newest AS (SELECT DISTINCT ON (shard) shard, epoch, written_at, pending,"
+      "   CASE WHEN target_snapshot IS NULL THEN base_top ELSE cursor END AS read_to"
+      "  FROM " +
+      schema +
+      ".ledger ORDER BY shard, generation DESC)"
+      " SELECT n.shard, n.epoch, n.written_at,"
+      "  (SELECT a.application_name || ' (pid ' || l.pid || ')' FROM pg_locks AS l"
+      "    LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid"
+      "    WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted"
+      "     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+      "     AND l.classid::bigint = (" +
+      schema +
+      ".lock_class()::bigint & 4294967295)"
+      "     AND l.objid::bigint = n.shard LIMIT 1) AS holder,"
+      "  (SELECT count(*) FROM (SELECT 1 FROM " +
+      schema +
+      ".outbox AS o"
+      "    WHERE o.shard = n.shard AND o.id > n.read_to LIMIT $1) AS some) AS waiting,"
+      "  coalesce((SELECT sum(upper(r) - lower(r)) FROM unnest(n.pending) AS r), 0)::bigint,"
+      "  coalesce(extract(epoch FROM clock_timestamp() - least("
+      "    (SELECT o.created_at FROM " +
+      schema +
+      ".outbox AS o WHERE o.shard = n.shard"
+      "      AND o.id > n.read_to ORDER BY o.id LIMIT 1),"
+      "    (SELECT o.created_at FROM " +
+      schema +
+      ".outbox AS o WHERE o.shard = n.shard"
+      "      AND o.id = lower(n.pending) LIMIT 1))), 0)::float8"
+      " FROM newest AS n ORDER BY n.shard";
+  std::vector<ShardProgress> shards;
+  const Status status = connection.read([&](pqxx::transaction_base& transaction) {
+    for (const pqxx::row& row : transaction.exec_params(query, ShardProgress::kCountLimit)) {
+      ShardProgress one;
+      one.shard = row[0].as<int>();
+      one.epoch = row[1].as<std::int64_t>();
+      one.written_at = row[2].as<std::string>();
+      one.held = !row[3].is_null();
+      one.holder = row[3].as<std::string>("");
+      one.waiting = row[4].as<std::int64_t>();
+      one.unsettled = row[5].as<std::int64_t>();
+      one.oldest_seconds = row[6].as<double>();
+      shards.push_back(std::move(one));
+    }
+    return Status();
+  });
+  if (!status.ok()) return status;
+  return shards;
+}
+
+Result<std::vector<SegmentSize>> segments(postgres::Connection& connection) {
+  std::vector<SegmentSize> sizes;
+  const Status status = connection.read([&](pqxx::transaction_base& transaction) {
+    const pqxx::result rows = transaction.exec_params(
+        "SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_inherits AS i"
+        " JOIN pg_class AS c ON c.oid = i.inhrelid WHERE i.inhparent = $1::regclass"
+        " ORDER BY c.relname",
+        connection.table("outbox"));
+    for (const pqxx::row& row : rows) {
+      sizes.push_back({row[0].as<std::string>(), row[1].as<std::int64_t>()});
+    }
+    return Status();
+  });
+  if (!status.ok()) return status;
+  return sizes;
+}
+
+Result<Installation> installation(postgres::Connection& connection) {
+  Installation found;
+  const Status status = connection.read([&](pqxx::transaction_base& transaction) {
+    const pqxx::result rows =
+        transaction.exec("SELECT id::text, shards, coalesce(system_identifier, '') FROM " +
+                         connection.table("installation"));
+    const std::optional<Uuid> id =
+        rows.empty() ? std::nullopt : Uuid::parse(rows[0][0].as<std::string>());
+    if (!id) {
+      return Status::error(Code::Storage, "the table " + connection.table("installation") +
+                                              " does not hold its one row");
+    }
+    found = {*id, rows[0][1].as<int>(), rows[0][2].as<std::string>()};
+    return Status();
+  });
+  if (!status.ok()) return status;
+  return found;
+}
+
+}  // namespace observerd::source

@@ -1,0 +1,194 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "test_host.hpp"
+
+/// Hosts that die, stall and come back.
+namespace observerd::source {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::run_sql;
+using testing::scalar;
+
+void emit(const std::string& url, int from, int to) {
+  run_sql(url, "SELECT observer.emit('Note', i::text, '{}') FROM generate_series(" +
+                   std::to_string(from) + ", " + std::to_string(to) + ") AS i");
+}
+
+std::set<std::int64_t> distinct(const Journal& journal) {
+  const std::vector<std::int64_t> ids = journal.ids();
+  return {ids.begin(), ids.end()};
+}
+
+class Pipeline : public ::testing::Test {
+ protected:
+  void terminate(const std::string& application) {
+    run_sql(url_,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+            "application_name = '" +
+                application + "'");
+  }
+  const std::string url_ = testing::fresh_database();
+  Journal journal_;
+};
+
+TEST_F(Pipeline, AListenerThatLostItsConnectionReconnects) {
+  TestHost host(url_, 1, journal_);
+  ASSERT_TRUE(host.wait_until_drained());
+  emit(url_, 1, 20);
+  ASSERT_TRUE(journal_.wait_for(20));
+  ASSERT_TRUE(host.wait_until_drained());
+  terminate("host 1");
+  ASSERT_TRUE(eventually([&] { return host.lost() == 4; }));
+  emit(url_, 21, 40);
+  ASSERT_TRUE(journal_.wait_for(40));
+  ASSERT_TRUE(host.wait_until_drained());
+  EXPECT_EQ(journal_.size(), 40u) << "what was settled does not come again";
+  for (const ShardState& state : host.source().shards()) EXPECT_EQ(state.lease, 2u);
+}
+
+TEST_F(Pipeline, ALostConnectionVoidsTheLeaseAtOnce) {
+  TestHost host(url_, 1, journal_);
+  ASSERT_TRUE(host.wait_until_drained());
+  host.hold_settling(true);
+  emit(url_, 1, 20);
+  ASSERT_TRUE(journal_.wait_for(20));
+  terminate("host 1");
+  ASSERT_TRUE(eventually([&] { return host.lost() == 4; }));
+  host.hold_settling(false);  // of leases that are gone: dropped
+  ASSERT_TRUE(journal_.wait_for(40));
+  ASSERT_TRUE(host.wait_until_drained());
+  EXPECT_EQ(journal_.size(), 40u);
+  EXPECT_EQ(distinct(journal_).size(), 20u);
+}
+
+TEST_F(Pipeline, OfTwoHostsOneDiesAndTheOtherTakesOver) {
+  auto first = std::make_unique<TestHost>(url_, 1, journal_);
+  ASSERT_TRUE(first->wait_until_drained());
+  TestHost second(url_, 2, journal_);
+  ASSERT_TRUE(eventually(
+      [&] { return second.source().shards()[0].error.find("another host") != std::string::npos; }));
+  emit(url_, 1, 100);
+  ASSERT_TRUE(journal_.wait_for(100));
+  EXPECT_EQ(second.owned(), 0);
+  first.reset();
+  ASSERT_TRUE(second.wait_until_owned(4));
+  emit(url_, 101, 200);
+  ASSERT_TRUE(eventually([&] { return distinct(journal_).size() == 200; }));
+  ASSERT_TRUE(second.wait_until_drained());
+}
+
+TEST_F(Pipeline, TwoHostsShareShardsAndHandThemOver) {
+  // The shards of a host whose connections break one by one go to whoever is first.
+  TestHost first(url_, 1, journal_);
+  ASSERT_TRUE(first.wait_until_drained());
+  TestHost::Behaviour quick;
+  quick.poll_interval = Milliseconds(1);
+  TestHost second(url_, 2, journal_, quick);
+  const std::string one_of_first =
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'host 1' "
+      "AND pid = (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ";
+  int sent = 0;
+  for (int shard = 0; shard < 4; ++shard) {
+    run_sql(url_, one_of_first + std::to_string(shard) + " AND granted)");
+    ASSERT_TRUE(eventually([&] { return first.owned() + second.owned() == 4; }));
+    emit(url_, sent + 1, sent + 50);
+    sent += 50;
+    ASSERT_TRUE(
+        eventually([&] { return distinct(journal_).size() == static_cast<std::size_t>(sent); }));
+  }
+  EXPECT_GT(second.owned(), 0);
+}
+
+TEST_F(Pipeline, AStalledHostIsFenced) {
+  TestHost first(url_, 1, journal_);
+  ASSERT_TRUE(first.wait_until_drained());
+  first.hold_settling(true);
+  emit(url_, 1, 50);
+  ASSERT_TRUE(journal_.wait_for(50));
+  first.stall_flushes(true);
+  first.hold_settling(false);
+  // Its connections end, as they do when a machine vanishes; its settling thread hangs on.
+  TestHost second(url_, 2, journal_);
+  ASSERT_TRUE(eventually(
+      [&] { return second.source().shards()[3].error.find("another host") != std::string::npos; }));
+  emit(url_, 51, 51);  // so that a flush is prepared
+  ASSERT_TRUE(eventually([&] { return distinct(journal_).size() == 51; }));
+  for (int i = 0; i < 100 && second.owned() < 4; ++i) {
+    terminate("host 1");
+    std::this_thread::sleep_for(Milliseconds(20));
+  }
+  ASSERT_TRUE(second.wait_until_owned(4));
+  ASSERT_TRUE(second.wait_until_drained());
+  first.stall_flushes(false);
+  ASSERT_TRUE(eventually([&] { return !first.last_failure().ok(); }));
+  EXPECT_EQ(first.last_failure().code(), Code::LeaseLost) << first.last_failure().to_string();
+  emit(url_, 52, 60);
+  ASSERT_TRUE(eventually([&] { return distinct(journal_).size() == 60; }));
+}
+
+TEST_F(Pipeline, AStalledFlushIsFencedEvenWhenItsGenerationWasSwept) {
+  TestHost first(url_, 1, journal_);
+  ASSERT_TRUE(first.wait_until_drained());
+  first.stall_flushes(true);
+  emit(url_, 1, 20);
+  ASSERT_TRUE(journal_.wait_for(20));
+  // What another host does in the meantime, in a minute or in a day.
+  run_sql(url_, "UPDATE observer.ledger_lease SET epoch = epoch + 1");
+  run_sql(url_,
+          "INSERT INTO observer.ledger SELECT shard, generation + 500, epoch + 1, true, "
+          "now(), base_snapshot, base_sequence, base_top, base_floors, NULL, NULL, NULL, "
+          "NULL, 0, pending FROM (SELECT DISTINCT ON (shard) * FROM observer.ledger ORDER BY "
+          "shard, generation DESC) AS newest");
+  first.stall_flushes(false);
+  ASSERT_TRUE(eventually([&] { return !first.last_failure().ok(); }));
+  EXPECT_EQ(first.last_failure().code(), Code::LeaseLost) << first.last_failure().to_string();
+}
+
+/// With asynchronous commits a crash loses transactions that a host has seen, and their ids and
+/// xids are given out again. Whoever went on from memory would take the new ones for old ones.
+TEST(Crash, NothingRememberedFromBeforeIsWrittenDown) {
+  postgres::PrivateServerOptions options;
+  options.settings = {"synchronous_commit = off", "wal_writer_delay = 10000",
+                      "wal_writer_flush_after = 100MB", "autovacuum = off"};
+  auto server = postgres::PrivateServer::create(options);
+  ASSERT_TRUE(server.ok()) << server.status().to_string();
+  const std::string url = (*server)->url();
+  ASSERT_TRUE(postgres::migrate(*testing::connect(url), testing::all_migrations(), 4).ok());
+  run_sql(url, "CHECKPOINT");
+  Journal journal;
+  TestHost host(url, 1, journal);
+  ASSERT_TRUE(host.wait_until_drained());
+  host.block_rows(true);  // readers stay in on_rows, and do not notice the crash
+  emit(url, 1, 40);
+  ASSERT_TRUE(eventually([&] {
+    const auto states = host.source().shards();
+    return std::all_of(states.begin(), states.end(),
+                       [](const auto& state) { return state.unsettled > 0; });
+  }));
+  ASSERT_TRUE((*server)->restart(postgres::PrivateServer::Stop::Immediate).ok());
+  run_sql(url,
+          "SET synchronous_commit = on; SELECT observer.emit('Note', i::text, '{}') FROM "
+          "generate_series(1, 30) AS i");
+  // The settling thread has a new connection and the leases of before the crash in memory.
+  ASSERT_TRUE(eventually([&] {
+    return host.last_failure().code() == Code::LeaseLost ||
+           host.last_failure().code() == Code::Database;
+  }));
+  host.block_rows(false);
+  const std::string all = "SELECT count(*) FROM observer.outbox";
+  ASSERT_TRUE(eventually([&] { return host.owned() == 4 && host.source().drained(); }));
+  std::set<std::pair<std::int64_t, std::uint64_t>> seen;
+  for (const Seen& each : journal.all()) seen.emplace(each.row.id, each.row.xid);
+  for (const auto& row : run_sql(url, "SELECT id, xid FROM observer.outbox")) {
+    EXPECT_EQ(seen.count({std::stoll(row[0]), std::stoull(row[1])}), 1u)
+        << "lost: id " << row[0] << " xid " << row[1];
+  }
+}
+
+}  // namespace
+}  // namespace observerd::source
