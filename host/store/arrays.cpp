@@ -5,54 +5,55 @@
 #include "base/strings.hpp"
 
 namespace observerd::store {
+namespace {
 
-void ArrayText::separate() {
-  if (count_++ > 0) body_ += ',';
+/// Network byte order.
+void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+    out += static_cast<char>((value >> shift) & 0xff);
+  }
 }
 
-void ArrayText::add_word(std::string_view word) {
-  separate();
-  body_ += word;
+}  // namespace
+
+void ArrayParameter::add_length(std::int32_t length) {
+  append_big_endian(body_, static_cast<std::uint32_t>(length), 4);
+  ++count_;
 }
 
-void ArrayText::add_null() {
-  add_word("NULL");
+void ArrayParameter::add_bytes(std::string_view bytes) {
+  add_length(static_cast<std::int32_t>(bytes.size()));
+  body_ += bytes;
 }
 
-void ArrayText::add_number(std::int64_t value) {
-  add_word(std::to_string(value));
+void ArrayParameter::add_number(std::int64_t value) {
+  const int bytes = element_ == Element::Int2 ? 2 : element_ == Element::Int4 ? 4 : 8;
+  add_length(bytes);
+  append_big_endian(body_, static_cast<std::uint64_t>(value), bytes);
 }
 
-void ArrayText::add_time(WallTime time) {
+void ArrayParameter::add_bool(bool value) {
+  add_bytes(std::string_view(value ? "\1" : "\0", 1));
+}
+
+void ArrayParameter::add_uuid(const Uuid& id) {
+  add_length(static_cast<std::int32_t>(id.bytes.size()));
+  body_.append(id.bytes.begin(), id.bytes.end());
+}
+
+void ArrayParameter::add_time(WallTime time) {
   add_number(to_microseconds(time));
 }
 
-void ArrayText::add_quoted(std::string_view text) {
-  separate();
-  body_.reserve(body_.size() + text.size() + text.size() / 8 + 2);
-  body_ += '"';
-  std::size_t from = 0;
-  while (true) {
-    const std::size_t at = text.find_first_of("\"\\", from);
-    if (at == std::string_view::npos) break;
-    body_.append(text, from, at - from);
-    body_ += '\\';
-    body_ += text[at];
-    from = at + 1;
-  }
-  body_.append(text, from);
-  body_ += '"';
-}
-
-void ArrayText::add_text(std::string_view text) {
+void ArrayParameter::add_text(std::string_view text) {
   if (text.find('\0') == std::string_view::npos && is_valid_utf8(text)) {
-    add_quoted(text);
+    add_bytes(text);
   } else {
-    add_quoted(storable_text(text));
+    add_bytes(storable_text(text));
   }
 }
 
-void ArrayText::add_text_or_null(std::string_view text) {
+void ArrayParameter::add_text_or_null(std::string_view text) {
   if (text.empty()) {
     add_null();
   } else {
@@ -60,12 +61,26 @@ void ArrayText::add_text_or_null(std::string_view text) {
   }
 }
 
-void ArrayText::add_json_or_null(std::string_view text) {
+void ArrayParameter::add_json_or_null(std::string_view text) {
   if (text.empty()) {
     add_null();
   } else {
-    add_quoted(text);
+    add_bytes(text);
   }
+}
+
+pqxx::binarystring ArrayParameter::value() const {
+  std::string out;
+  out.reserve(body_.size() + 20);
+  append_big_endian(out, count_ == 0 ? 0 : 1, 4);  // dimensions
+  append_big_endian(out, 1, 4);                    // there may be NULLs
+  append_big_endian(out, static_cast<std::uint32_t>(element_), 4);
+  if (count_ > 0) {
+    append_big_endian(out, count_, 4);
+    append_big_endian(out, 1, 4);  // the first subscript
+  }
+  out += body_;
+  return pqxx::binarystring(out);
 }
 
 std::string storable_text(std::string_view text) {

@@ -9,7 +9,9 @@ void write_bad_rows(const Target& target, const std::vector<const ParkBadRow*>& 
   if (rows.empty()) return;
   std::map<std::int64_t, const ParkBadRow*> last;
   for (const ParkBadRow* row : rows) last[row->outbox_id] = row;
-  ArrayText id, shard, entity, key, reason, text;
+  Int8Array id;
+  Int2Array shard;
+  TextArray entity, key, reason, text;
   for (const auto& [outbox_id, row] : last) {
     id.add_number(outbox_id);
     shard.add_number(row->shard);
@@ -25,8 +27,7 @@ void write_bad_rows(const Target& target, const std::vector<const ParkBadRow*>& 
           " $6::text[])"
           " ON CONFLICT (outbox_id) DO UPDATE SET reason = EXCLUDED.reason,"
           " row_text = EXCLUDED.row_text, created_at = clock_timestamp()",
-      id.literal(), shard.literal(), entity.literal(), key.literal(), reason.literal(),
-      text.literal());
+      id.value(), shard.value(), entity.value(), key.value(), reason.value(), text.value());
 }
 
 }  // namespace observerd::store

@@ -6,7 +6,10 @@ namespace {
 
 /// Attempts of several deliveries as columns; `owner` is the id they belong to.
 struct HistoryColumns {
-  ArrayText owner, number, message, at, result, code, took;
+  UuidArray owner;
+  Int4Array number;
+  TextArray message, result, code;
+  Int8Array at, took;
 
   void add(const Uuid& id, int attempt_number, const Attempt& attempt) {
     owner.add_uuid(id);
@@ -41,8 +44,10 @@ std::string insert_history(const Target& target, int first) {
 
 void write_dead_letters(const Target& target, const std::vector<const DeadLetter*>& letters) {
   if (letters.empty()) return;
-  ArrayText id, event, type, config, plain, message, attempts, max_attempts, delivery, observer,
-      action, error, code;
+  UuidArray id, event, delivery;
+  TextArray type, config, message, observer, action, error, code;
+  Int4Array attempts, max_attempts;
+  BoolArray plain;
   HistoryColumns history;
   for (const DeadLetter* letter : letters) {
     id.add_uuid(letter->id);
@@ -90,18 +95,20 @@ void write_dead_letters(const Target& target, const std::vector<const DeadLetter
       " ON r.delivery = w.delivery_id) " +
       insert_history(target, 14);
   target.transaction.exec_params0(
-      sql, id.literal(), event.literal(), type.literal(), config.literal(), plain.literal(),
-      message.literal(), attempts.literal(), max_attempts.literal(), delivery.literal(),
-      observer.literal(), action.literal(), error.literal(), code.literal(),
-      history.owner.literal(), history.number.literal(), history.message.literal(),
-      history.at.literal(), history.result.literal(), history.code.literal(),
-      history.took.literal());
+      sql, id.value(), event.value(), type.value(), config.value(), plain.value(), message.value(),
+      attempts.value(), max_attempts.value(), delivery.value(), observer.value(), action.value(),
+      error.value(), code.value(), history.owner.value(), history.number.value(),
+      history.message.value(), history.at.value(), history.result.value(), history.code.value(),
+      history.took.value());
 }
 
 void write_redrives(const Target& target, const std::vector<const FinishRedrive*>& redrives,
                     TouchedKeys* touched) {
   if (redrives.empty()) return;
-  ArrayText id, success, message, attempts, code;
+  UuidArray id;
+  BoolArray success;
+  TextArray message, code;
+  Int4Array attempts;
   HistoryColumns history;
   for (const FinishRedrive* redrive : redrives) {
     id.add_uuid(redrive->dead_letter);
@@ -117,7 +124,7 @@ void write_redrives(const Target& target, const std::vector<const FinishRedrive*
   const std::string items = target.table("observer_dlq_items");
   // In one order with the command line, which locks many items at once.
   target.transaction.exec_params(
-      "SELECT FROM " + items + " WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE", id.literal());
+      "SELECT FROM " + items + " WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE", id.value());
   // Only what is being retried: the same flush again, or an item that was set otherwise, is left.
   const std::string sql =
       "WITH item AS (UPDATE " + items +
@@ -130,11 +137,10 @@ void write_redrives(const Target& target, const std::vector<const FinishRedrive*
       " WHERE i.id = r.id AND i.status = 'retrying'"
       " RETURNING i.id, i.id AS owner, i.attempt_count - r.attempts AS before) " +
       insert_history(target, 6);
-  target.transaction.exec_params0(sql, id.literal(), success.literal(), message.literal(),
-                                  attempts.literal(), code.literal(), history.owner.literal(),
-                                  history.number.literal(), history.message.literal(),
-                                  history.at.literal(), history.result.literal(),
-                                  history.code.literal(), history.took.literal());
+  target.transaction.exec_params0(
+      sql, id.value(), success.value(), message.value(), attempts.value(), code.value(),
+      history.owner.value(), history.number.value(), history.message.value(), history.at.value(),
+      history.result.value(), history.code.value(), history.took.value());
   // An event is processed when the last of its dead letters has been delivered after all.
   target.transaction.exec_params0(
       "UPDATE " + target.table("observer_events") +
@@ -142,11 +148,11 @@ void write_redrives(const Target& target, const std::vector<const FinishRedrive*
           " AS i WHERE i.id = ANY ($1::uuid[]) AND i.status = 'success' AND e.id = i.event_id"
           " AND e.status = 'failed' AND NOT EXISTS (SELECT FROM " +
           items + " AS o WHERE o.event_id = e.id AND o.status <> 'success')",
-      id.literal());
+      id.value());
   const pqxx::result gone = target.transaction.exec_params(
       "DELETE FROM " + target.table("retries") +
           " WHERE dead_letter = ANY ($1::uuid[]) RETURNING shard, ordering_key",
-      id.literal());
+      id.value());
   for (const pqxx::row& row : gone) {
     const std::string key = text_of(row[1]);
     if (!key.empty()) touched->emplace_back(row[0].as<int>(), key);

@@ -52,10 +52,10 @@ std::string why_not(const std::string& status) {
   return "its delivery is in the retry schedule already";
 }
 
-std::string ids_of(const std::vector<Uuid>& ids) {
-  ArrayText array;
+pqxx::binarystring ids_of(const std::vector<Uuid>& ids) {
+  UuidArray array;
   for (const Uuid& id : ids) array.add_uuid(id);
-  return array.literal();
+  return array.value();
 }
 
 /// Locks the items (in one order, so that overlapping commands cannot deadlock), lets `sql` change
@@ -67,7 +67,7 @@ Result<std::vector<DeadLetterChange>> change(postgres::Connection& connection,
   std::unordered_map<Uuid, bool> won;
   const Status outcome = connection.transact([&](pqxx::work& transaction) {
     try {
-      const std::string array = ids_of(ids);
+      const pqxx::binarystring array = ids_of(ids);
       const pqxx::result locked = transaction.exec_params(
           "SELECT id, status FROM " + connection.table("observer_dlq_items") +
               " WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE",

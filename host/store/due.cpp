@@ -26,10 +26,10 @@ std::string open_lanes(const std::string& retries, const char* closed) {
          closed + "::text[]) AS c)) ";
 }
 
-std::string array_of(const std::vector<std::string>& texts) {
-  ArrayText array;
+pqxx::binarystring array_of(const std::vector<std::string>& texts) {
+  TextArray array;
   for (const std::string& text : texts) array.add_text(text);
-  return array.literal();
+  return array.value();
 }
 
 /// The texts that a query gives in its only column.
@@ -56,7 +56,7 @@ Result<std::vector<std::string>> read_keys(
 Result<std::vector<Parked>> due_deliveries(postgres::Connection& connection, int shard,
                                            WallTime now, int limit, const std::vector<Uuid>& skip,
                                            const std::vector<std::string>& closed_lanes) {
-  ArrayText in_flight;
+  UuidArray in_flight;
   for (const Uuid& id : skip) in_flight.add_uuid(id);
   const std::string retries = connection.table("retries");
   const std::string is_due =
@@ -71,12 +71,12 @@ Result<std::vector<Parked>> due_deliveries(postgres::Connection& connection, int
       const pqxx::result rows =
           closed_lanes.empty()
               ? transaction.exec_params(select + retries + " AS t" + is_due + page, shard, time,
-                                        in_flight.literal(), limit)
+                                        in_flight.value(), limit)
               : transaction.exec_params(
                     open_lanes(retries, "$5") + select +
                         "lanes CROSS JOIN LATERAL (SELECT * FROM " + retries + is_due + " AND " +
                         kLane + " = lanes.lane" + page + ") AS t ORDER BY t.due_at LIMIT $4",
-                    shard, time, in_flight.literal(), limit, array_of(closed_lanes));
+                    shard, time, in_flight.value(), limit, array_of(closed_lanes));
       due.reserve(rows.size());
       for (const pqxx::row& row : rows) due.push_back(read_parked(row));
     } catch (...) {
@@ -142,13 +142,13 @@ Result<std::vector<std::string>> still_parked(postgres::Connection& connection, 
 
 Status hold(pqxx::transaction_base& transaction, const postgres::Connection& connection,
             const std::vector<Uuid>& delivery_ids, std::string_view reason) {
-  ArrayText ids;
+  UuidArray ids;
   for (const Uuid& id : delivery_ids) ids.add_uuid(id);
   try {
     transaction.exec_params0("UPDATE " + connection.table("retries") +
                                  " SET state = 'held', reason = $2"
                                  " WHERE delivery_id = ANY ($1::uuid[]) AND state <> 'behind'",
-                             ids.literal(), storable_text(reason));
+                             ids.value(), storable_text(reason));
   } catch (...) {
     return storage_error("cannot hold deliveries");
   }

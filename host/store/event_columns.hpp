@@ -11,8 +11,10 @@ namespace observerd::store {
 
 /// An event as columns, the same in observer_events and in retries.
 struct EventColumns {
-  ArrayText id, kind, entity, key, old_key, type, user, trace, created, new_row, old_row, shard,
-      outbox_id;
+  UuidArray id;
+  TextArray kind, entity, key, old_key, type, user, trace, new_row, old_row;
+  Int8Array created, outbox_id;
+  Int2Array shard;
 
   void add(const Event& event);
 };

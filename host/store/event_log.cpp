@@ -6,7 +6,9 @@ namespace observerd::store {
 void write_events(const Target& target, const std::vector<EventRow>& rows) {
   if (rows.empty()) return;
   EventColumns columns;
-  ArrayText entity_id, status, plain;
+  UuidArray entity_id;
+  TextArray status;
+  BoolArray plain;
   for (const EventRow& row : rows) {
     const Event& event = *row.event;
     columns.add(event);
@@ -40,11 +42,11 @@ void write_events(const Target& target, const std::vector<EventRow>& rows) {
       target.table("observer_dlq_items") +
       " AS i WHERE i.event_id = e.id AND i.status <> 'success')";
   target.transaction.exec_params0(
-      sql, columns.id.literal(), columns.kind.literal(), columns.entity.literal(),
-      columns.key.literal(), columns.old_key.literal(), columns.type.literal(),
-      columns.user.literal(), columns.trace.literal(), columns.created.literal(),
-      columns.new_row.literal(), columns.old_row.literal(), columns.shard.literal(),
-      columns.outbox_id.literal(), entity_id.literal(), status.literal(), plain.literal());
+      sql, columns.id.value(), columns.kind.value(), columns.entity.value(), columns.key.value(),
+      columns.old_key.value(), columns.type.value(), columns.user.value(), columns.trace.value(),
+      columns.created.value(), columns.new_row.value(), columns.old_row.value(),
+      columns.shard.value(), columns.outbox_id.value(), entity_id.value(), status.value(),
+      plain.value());
 }
 
 }  // namespace observerd::store

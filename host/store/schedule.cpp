@@ -22,8 +22,11 @@ std::string_view state_name(ParkState state) {
 void write_parked(const Target& target, const std::vector<const Parked*>& parked) {
   if (parked.empty()) return;
   EventColumns event;
-  ArrayText delivery, state, due, key, observer, action, type, lane, reason, attempts, first,
-      history, letter, out_of_order;
+  UuidArray delivery, letter;
+  TextArray state, key, observer, action, type, lane, reason, history;
+  Int8Array due, first;
+  Int4Array attempts;
+  BoolArray out_of_order;
   for (const Parked* row : parked) {
     event.add(row->event);
     delivery.add_uuid(row->delivery_id);
@@ -72,19 +75,18 @@ void write_parked(const Target& target, const std::vector<const Parked*>& parked
       " history = EXCLUDED.history, dead_letter = coalesce(EXCLUDED.dead_letter, t.dead_letter),"
       " out_of_order = EXCLUDED.out_of_order";
   target.transaction.exec_params0(
-      sql, event.id.literal(), event.kind.literal(), event.entity.literal(), event.key.literal(),
-      event.old_key.literal(), event.type.literal(), event.user.literal(), event.trace.literal(),
-      event.created.literal(), event.new_row.literal(), event.old_row.literal(),
-      event.shard.literal(), event.outbox_id.literal(), delivery.literal(), state.literal(),
-      due.literal(), key.literal(), observer.literal(), action.literal(), type.literal(),
-      lane.literal(), reason.literal(), attempts.literal(), first.literal(), history.literal(),
-      letter.literal(), out_of_order.literal());
+      sql, event.id.value(), event.kind.value(), event.entity.value(), event.key.value(),
+      event.old_key.value(), event.type.value(), event.user.value(), event.trace.value(),
+      event.created.value(), event.new_row.value(), event.old_row.value(), event.shard.value(),
+      event.outbox_id.value(), delivery.value(), state.value(), due.value(), key.value(),
+      observer.value(), action.value(), type.value(), lane.value(), reason.value(),
+      attempts.value(), first.value(), history.value(), letter.value(), out_of_order.value());
 }
 
 void delete_parked(const Target& target, const std::vector<Uuid>& delivery_ids,
                    TouchedKeys* touched) {
   if (delivery_ids.empty()) return;
-  ArrayText ids;
+  UuidArray ids;
   for (const Uuid& id : delivery_ids) ids.add_uuid(id);
   const std::string retries = target.table("retries");
   const pqxx::result gone = target.transaction.exec_params(
@@ -94,12 +96,12 @@ void delete_parked(const Target& target, const std::vector<Uuid>& delivery_ids,
           retries +
           " AS t USING gone WHERE t.delivery_id = gone.delivery_id"
           " RETURNING t.shard, t.ordering_key, t.dead_letter",
-      ids.literal());
-  ArrayText unfinished;
+      ids.value());
+  UuidArray unfinished;
   for (const pqxx::row& row : gone) {
     const std::string key = text_of(row[1]);
     if (!key.empty()) touched->emplace_back(row[0].as<int>(), key);
-    if (!row[2].is_null()) unfinished.add_text(row[2].c_str());
+    if (!row[2].is_null()) unfinished.add_uuid(Uuid::parse(row[2].c_str()).value_or(Uuid{}));
   }
   if (unfinished.size() == 0) return;
   // A re-drive that left the schedule without a result (the row was discarded, or the same
@@ -107,7 +109,7 @@ void delete_parked(const Target& target, const std::vector<Uuid>& delivery_ids,
   target.transaction.exec_params0("UPDATE " + target.table("observer_dlq_items") +
                                       " SET status = 'pending' WHERE id = ANY ($1::uuid[])"
                                       " AND status = 'retrying'",
-                                  unfinished.literal());
+                                  unfinished.value());
 }
 
 void release_next(const Target& target, const TouchedKeys& touched) {
@@ -115,7 +117,8 @@ void release_next(const Target& target, const TouchedKeys& touched) {
   TouchedKeys keys = touched;
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  ArrayText shards, texts;
+  Int2Array shards;
+  TextArray texts;
   for (const auto& [shard, key] : keys) {
     shards.add_number(shard);
     texts.add_text(key);
@@ -135,7 +138,7 @@ void release_next(const Target& target, const TouchedKeys& touched) {
           " AND state = 'behind' ORDER BY outbox_id, delivery_id LIMIT 1) AS n"
           " WHERE t.delivery_id = n.delivery_id AND NOT EXISTS (SELECT FROM " +
           retries + " WHERE " + same_key + " AND state <> 'behind' AND ordering_key <> '')",
-      shards.literal(), texts.literal());
+      shards.value(), texts.value());
 }
 
 }  // namespace observerd::store
