@@ -35,9 +35,9 @@ void explain_node(std::vector<Explained>& out, const Node& node, const Event& ev
                         (node.kind == NodeKind::Call && is_value_function(node.function));
   std::string result;
   if (is_value && depth > 0) {
-    const Operand operand = evaluator.value(node);
-    result =
-        operand.failed ? truth_text(Truth::Error, failure, event) : json::write(operand.to_json());
+    Operand operand;
+    result = evaluator.value(node, operand) ? json::write(operand.to_json())
+                                            : truth_text(Truth::Error, failure, event);
   } else {
     result = truth_text(evaluator.truth(node), failure, event);
   }

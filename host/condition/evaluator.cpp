@@ -1,19 +1,7 @@
 #include "condition/evaluator.hpp"
 
-#include <re2/re2.h>
-
-#include "condition/unicode.hpp"
-
 namespace observerd::condition {
 namespace {
-
-Truth truth_of(bool value) {
-  return value ? Truth::True : Truth::False;
-}
-
-Truth negated_if(bool negated, bool value) {
-  return truth_of(value != negated);
-}
 
 bool holds(Comparison comparison, std::strong_ordering order) {
   switch (comparison) {
@@ -55,11 +43,6 @@ Truth Evaluator::fail(const Node& node, Failure failure) {
     failure_->node = predicate_ != nullptr ? predicate_ : &node;
   }
   return Truth::Error;
-}
-
-Operand Evaluator::fail_value(const Node& node, Failure failure) {
-  fail(node, failure);
-  return Operand::error();
 }
 
 void Evaluator::forget(Failure::Reason before) {
@@ -114,21 +97,45 @@ Truth Evaluator::predicate(const Node& node) {
     case NodeKind::Call:
       return call(node);
     default:
-      return boolean(node, value(node));
+      return boolean(node);
   }
 }
 
-Truth Evaluator::boolean(const Node& node, const Operand& operand) {
-  if (operand.failed) return Truth::Error;
+Truth Evaluator::boolean(const Node& node) {
+  Operand operand;
+  if (!value(node, operand)) return Truth::Error;
   if (operand.type == json::Type::Boolean) return truth_of(operand.boolean);
   return fail(node, {.reason = Failure::Reason::NotBoolean, .left = operand.type});
 }
 
+/// A field of a row against a number or text of its own type: what most comparisons are. Says
+/// nothing about any other; compare() is the definition.
+std::optional<Truth> Evaluator::compare_directly(const Node& node) const {
+  const Node& left = node.children[0];
+  const Node& right = node.children[1];
+  if (left.kind != NodeKind::Path || right.kind != NodeKind::Literal) return std::nullopt;
+  if (left.path().root == FieldPath::Root::Event) return std::nullopt;
+  const json::Value* field = find(left.path());
+  const auto& constant = std::get<Constant>(right.payload);
+  if (field == nullptr || field->type() != constant.value.type()) return std::nullopt;
+  if (field->is_string()) {
+    const std::string& text = field->text();
+    const std::string& wanted = constant.value.text();
+    if (node.comparison == Comparison::Equal) return truth_of(text == wanted);
+    return truth_of(holds(node.comparison, text <=> wanted));
+  }
+  if (!field->is_number() || constant.small.scale < 0) return std::nullopt;
+  const auto small = SmallDecimal::parse(field->text());
+  if (!small) return std::nullopt;
+  return truth_of(holds(node.comparison, *small <=> constant.small));
+}
+
 Truth Evaluator::compare(const Node& node) {
-  const Operand left = value(node.children[0]);
-  if (left.failed) return Truth::Error;
-  const Operand right = value(node.children[1]);
-  if (right.failed) return Truth::Error;
+  if (const auto result = compare_directly(node)) return *result;
+  Operand left;
+  if (!value(node.children[0], left)) return Truth::Error;
+  Operand right;
+  if (!value(node.children[1], right)) return Truth::Error;
   const Comparison comparison = node.comparison;
   if (left.type == right.type && left.type == json::Type::Number) {
     return truth_of(holds(comparison, order_numbers(left, right)));
@@ -144,33 +151,20 @@ Truth Evaluator::compare(const Node& node) {
 }
 
 Truth Evaluator::in(const Node& node) {
-  const Operand wanted = value(node.children[0]);
-  if (wanted.failed) return Truth::Error;
+  Operand wanted;
+  if (!value(node.children[0], wanted)) return Truth::Error;
   const Failure::Reason before = failure_ != nullptr ? failure_->reason : Failure::Reason::None;
   bool failed = false;
   for (std::size_t i = 1; i < node.children.size(); ++i) {
-    const Operand item = value(node.children[i]);
-    if (!item.failed && operands_equal(wanted, item)) {
+    Operand item;
+    if (!value(node.children[i], item)) {
+      failed = true;
+    } else if (operands_equal(wanted, item)) {
       forget(before);
       return negated_if(node.negated, true);
     }
-    failed = failed || item.failed;
   }
   return failed ? Truth::Error : negated_if(node.negated, false);
-}
-
-Truth Evaluator::pattern(const Node& node) {
-  const Operand text = value(node.children[0]);
-  if (text.failed) return Truth::Error;
-  if (text.type != json::Type::String) {
-    return fail(node, {.reason = Failure::Reason::NotText, .left = text.type});
-  }
-  const bool matches =
-      node.kind == NodeKind::Like
-          ? node.like().matches(text.text)
-          : re2::RE2::PartialMatch(re2::StringPiece(text.text.data(), text.text.size()),
-                                   *node.regex().compiled);
-  return negated_if(node.negated, matches);
 }
 
 Truth Evaluator::call(const Node& node) {
@@ -199,7 +193,7 @@ Truth Evaluator::call(const Node& node) {
     case Function::Length:
     case Function::Coalesce:
     case Function::Abs:
-      return boolean(node, value(node));
+      return boolean(node);
   }
   return Truth::Error;
 }
@@ -223,46 +217,56 @@ Truth Evaluator::changed(const Node& node) {
   if (wanted.kind == NodeKind::Literal && wanted.literal().is_string()) {
     return truth_of(equals_quoted(side, wanted.literal().text()));
   }
-  const Operand operand = value(wanted);
-  if (operand.failed) return Truth::Error;
-  return truth_of(operands_equal(Operand::of(side), operand));
+  Operand operand;
+  if (!value(wanted, operand)) return Truth::Error;
+  Operand changed;
+  changed.set(side);
+  return truth_of(operands_equal(changed, operand));
 }
 
-Truth Evaluator::text_test(const Node& node) {
-  const Operand text = value(node.children[0]);
-  if (text.failed) return Truth::Error;
-  const Operand part = value(node.children[1]);
-  if (part.failed) return Truth::Error;
-  for (const Operand* operand : {&text, &part}) {
-    if (operand->type != json::Type::String) {
-      return fail(node, {.reason = Failure::Reason::NotText, .left = operand->type});
-    }
+bool Evaluator::value(const Node& node, Operand& out) {
+  switch (node.kind) {
+    case NodeKind::Literal:
+      out.set(std::get<Constant>(node.payload));
+      return true;
+    case NodeKind::Path:
+      return look_up(node, out) || missing(node) != Truth::Error;
+    case NodeKind::Call:
+      if (is_value_function(node.function)) return value_call(node, out);
+      break;
+    default:
+      break;
   }
-  return truth_of(node.function == Function::StartsWith ? text.text.starts_with(part.text)
-                                                        : text.text.ends_with(part.text));
+  const Truth inner = truth(node);
+  out.set(inner == Truth::True);
+  return inner != Truth::Error;
 }
 
-/// A text in a text, an element in an array, a key in an object.
-Truth Evaluator::contains(const Node& node) {
-  const Operand whole = value(node.children[0]);
-  if (whole.failed) return Truth::Error;
-  const Operand part = value(node.children[1]);
-  if (part.failed) return Truth::Error;
-  if (whole.type == json::Type::Array) {
-    for (const json::Value& item : whole.json->items()) {
-      if (operands_equal(Operand::of(item), part)) return Truth::True;
-    }
-    return Truth::False;
+const json::Value* Evaluator::find(const FieldPath& path) const {
+  const json::Value* row = nullptr;
+  if (path.root == FieldPath::Root::New) {
+    row = event_.new_row ? &*event_.new_row : nullptr;
+  } else if (path.root == FieldPath::Root::Old) {
+    row = event_.old_row ? &*event_.old_row : nullptr;
+  } else {
+    row = event_.row();
   }
-  if (whole.type != json::Type::String && whole.type != json::Type::Object) {
-    return fail(node, {.reason = Failure::Reason::NoContents, .left = whole.type});
+  // One name is what nearly every path is.
+  if (row == nullptr || path.steps.size() != 1) return resolve_steps(row, path.steps);
+  const auto* name = std::get_if<std::string>(&path.steps.front());
+  return name != nullptr ? find_member(*row, *name) : resolve_steps(row, path.steps);
+}
+
+bool Evaluator::look_up(const Node& node, Operand& out) {
+  const FieldPath& path = node.path();
+  if (path.root == FieldPath::Root::Event) {
+    event_member(std::get<std::string>(path.steps.front()), out);
+    return true;
   }
-  if (part.type != json::Type::String) {
-    return fail(node, {.reason = Failure::Reason::NotText, .left = part.type});
-  }
-  return truth_of(whole.type == json::Type::Object
-                      ? whole.json->find(part.text) != nullptr
-                      : whole.text.find(part.text) != std::string_view::npos);
+  const json::Value* found = find(path);
+  if (found == nullptr) return false;
+  out.set(*found);
+  return true;
 }
 
 }  // namespace observerd::condition

@@ -36,23 +36,25 @@ struct Failure {
 };
 
 /// A value while it is looked at: a view of a row, of a constant, or of something computed. Valid
-/// as long as the evaluator, the event and the tree are.
+/// as long as the evaluator, the event and the tree are. Filled in place: it is large for a return
+/// value.
 struct Operand {
-  bool failed = false;
-  bool boolean = false;
   json::Type type = json::Type::Null;
-  SmallDecimal small{0, -1};          ///< of a number that fits; else scale is -1
-  std::string_view text = {};         ///< of a string or a number
+  bool boolean = false;
+  SmallDecimal small{0, -1};   ///< of a number that fits; else scale is -1
+  std::string_view text = {};  ///< of a string or a number; empty for a number that was counted
   const json::Value* json = nullptr;  ///< of an array or object
 
-  static Operand error() {
-    Operand out;
-    out.failed = true;
-    return out;
+  void set(bool value) {
+    type = json::Type::Boolean;
+    boolean = value;
   }
-  static Operand of(bool value);
-  static Operand of(std::string_view text);
-  static Operand of(const json::Value& value);
+  void set(std::string_view value) {
+    type = json::Type::String;
+    text = value;
+  }
+  void set(const json::Value& value);
+  void set(const Constant& constant);
   json::Value to_json() const;
   /// The literal of a number.
   std::string number() const;
@@ -73,18 +75,19 @@ class Evaluator {
       : event_(event), failure_(failure) {}
 
   Truth truth(const Node& node);
-  Operand value(const Node& node);
+  /// False when there is an error instead.
+  bool value(const Node& node, Operand& out);
 
  private:
   Truth fail(const Node& node, Failure failure);
-  Operand fail_value(const Node& node, Failure failure);
   /// What a chain leaves behind that came to true or false in spite of an error in it.
   void forget(Failure::Reason before);
 
   Truth predicate(const Node& node);
   Truth chain(const Node& node, Truth deciding);
-  Truth boolean(const Node& node, const Operand& operand);
+  Truth boolean(const Node& node);
   Truth compare(const Node& node);
+  std::optional<Truth> compare_directly(const Node& node) const;
   Truth in(const Node& node);
   Truth pattern(const Node& node);
   Truth call(const Node& node);
@@ -92,14 +95,14 @@ class Evaluator {
   Truth text_test(const Node& node);
   Truth contains(const Node& node);
 
-  /// The value at a node's path; false when there is none.
+  /// The value at a node's path; false when there is none, which is no error yet.
   bool look_up(const Node& node, Operand& out);
-  Operand event_member(std::string_view name);
+  void event_member(std::string_view name, Operand& out);
   const json::Value* find(const FieldPath& path) const;
-  Operand missing(const Node& node);
-  Operand value_call(const Node& node);
-  Operand coalesce(const Node& node);
-  Operand length(const Node& node, const Operand& argument);
+  Truth missing(const Node& node);
+  bool value_call(const Node& node, Operand& out);
+  bool coalesce(const Node& node, Operand& out);
+  bool length(const Node& node, Operand& argument);
   std::string_view keep(std::string text);
 
   const Event& event_;
@@ -107,6 +110,14 @@ class Evaluator {
   const Node* predicate_ = nullptr;       ///< the innermost one that is being evaluated
   std::forward_list<std::string> texts_;  ///< what computed operands point at
 };
+
+inline Truth truth_of(bool value) {
+  return value ? Truth::True : Truth::False;
+}
+
+inline Truth negated_if(bool negated, bool value) {
+  return truth_of(value != negated);
+}
 
 /// "null", "a boolean", "a number", …
 const char* type_text(json::Type type);

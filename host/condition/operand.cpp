@@ -2,46 +2,36 @@
 
 namespace observerd::condition {
 
-Operand Operand::of(bool value) {
-  Operand out;
-  out.type = json::Type::Boolean;
-  out.boolean = value;
-  return out;
-}
-
-Operand Operand::of(std::string_view text) {
-  Operand out;
-  out.type = json::Type::String;
-  out.text = text;
-  return out;
-}
-
-Operand Operand::of(const json::Value& value) {
-  Operand out;
-  out.type = value.type();
-  switch (out.type) {
+void Operand::set(const json::Value& value) {
+  type = value.type();
+  switch (type) {
     case json::Type::Null:
       break;
     case json::Type::Boolean:
-      out.boolean = value.as_boolean();
+      boolean = value.as_boolean();
       break;
     case json::Type::Number:
-      out.text = value.text();
-      if (const auto small = SmallDecimal::parse(out.text)) out.small = *small;
+      text = value.text();
+      small = SmallDecimal::parse(text).value_or(SmallDecimal{0, -1});
       break;
     case json::Type::String:
-      out.text = value.text();
+      text = value.text();
       break;
     case json::Type::Array:
     case json::Type::Object:
-      out.json = &value;
+      json = &value;
       break;
   }
-  return out;
+}
+
+void Operand::set(const Constant& constant) {
+  type = constant.value.type();
+  if (type == json::Type::String || type == json::Type::Number) text = constant.value.text();
+  if (type == json::Type::Boolean) boolean = constant.value.as_boolean();
+  small = constant.small;
 }
 
 std::string Operand::number() const {
-  // Of a length there is no text: it was counted.
   return text.empty() ? std::to_string(small.mantissa) : std::string(text);
 }
 

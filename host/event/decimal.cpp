@@ -177,11 +177,14 @@ std::optional<SmallDecimal> SmallDecimal::parse(std::string_view literal) {
   return out;
 }
 
-std::strong_ordering SmallDecimal::operator<=>(const SmallDecimal& other) const {
-  if (scale == other.scale) return mantissa <=> other.mantissa;
+std::strong_ordering SmallDecimal::compare_scaled(const SmallDecimal& other) const {
   // Below 10^18 × 10^18: never overflows.
-  const Wide a = static_cast<Wide>(mantissa) * kPowersOfTen[static_cast<std::size_t>(other.scale)];
-  const Wide b = static_cast<Wide>(other.mantissa) * kPowersOfTen[static_cast<std::size_t>(scale)];
+  const auto raised = [](std::int64_t mantissa, int by) {
+    return static_cast<Wide>(mantissa) * kPowersOfTen[static_cast<std::size_t>(by)];
+  };
+  const bool finer = scale > other.scale;
+  const Wide a = finer ? mantissa : raised(mantissa, other.scale - scale);
+  const Wide b = finer ? raised(other.mantissa, scale - other.scale) : other.mantissa;
   return a < b   ? std::strong_ordering::less
          : a > b ? std::strong_ordering::greater
                  : std::strong_ordering::equal;

@@ -28,8 +28,13 @@ struct SmallDecimal {
 
   /// nullopt when the literal has an exponent or more than 18 digits: use compare_numbers then.
   static std::optional<SmallDecimal> parse(std::string_view literal);
-  std::strong_ordering operator<=>(const SmallDecimal& other) const;
+  std::strong_ordering operator<=>(const SmallDecimal& other) const {
+    return scale == other.scale ? mantissa <=> other.mantissa : compare_scaled(other);
+  }
   bool operator==(const SmallDecimal& other) const { return (*this <=> other) == 0; }
+
+ private:
+  std::strong_ordering compare_scaled(const SmallDecimal& other) const;
 };
 
 /// JSON equality with exact numbers; objects regardless of the order of members.

@@ -234,7 +234,7 @@ const json::Value* resolve_steps(const json::Value* value,
                                  const std::vector<FieldPath::Step>& steps, std::size_t first) {
   for (std::size_t i = first; i < steps.size() && value != nullptr; ++i) {
     if (const auto* name = std::get_if<std::string>(&steps[i])) {
-      value = value->find(*name);
+      value = find_member(*value, *name);
     } else if (const std::size_t index = std::get<std::size_t>(steps[i]);
                value->is_array() && index < value->items().size()) {
       value = &value->items()[index];
