@@ -117,8 +117,10 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
   if (line.starts_with("HTTP/")) {  // a new answer: what came before was 1xx
     transfer->headers_.clear();
     transfer->header_bytes_ = 0;
+    transfer->has_whole_head_ = false;
     return size * count;
   }
+  if (trim(line).empty()) transfer->has_whole_head_ = true;
   const std::size_t colon = line.find(':');
   transfer->header_bytes_ += line.size();
   if (colon != std::string_view::npos && transfer->header_bytes_ <= kMostHeaderBytes) {

@@ -57,6 +57,7 @@ class Transfer {
 
   Headers headers_;
   std::size_t header_bytes_ = 0;
+  bool has_whole_head_ = false;  // the empty line after the headers was seen
   std::string body_;
   bool is_oversized_ = false;
   std::string peer_;     // dialled last

@@ -54,7 +54,14 @@ Response Transfer::finish(CURLcode code) {
   response.proxy_status = static_cast<int>(info(easy_, CURLINFO_HTTP_CONNECTCODE));
   response.headers = std::move(headers_);
   response.body = std::move(body_);
-  if (code == CURLE_OK) return response;
+  if (code == CURLE_OK) {
+    // libcurl takes a connection that ends among the headers for a complete answer.
+    if (!request_.connect_only && !has_whole_head_) {
+      response.error = HttpError::Truncated;
+      response.detail = "the answer ended within its headers";
+    }
+    return response;
+  }
   response.error = to_error(code);
   response.detail = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
   if (response.error == HttpError::AddressRefused) {

@@ -1,0 +1,136 @@
+#include "fixture.hpp"
+
+/// What is refused before anything is sent: by the settings, and by what was rendered.
+namespace observerd::testing {
+namespace {
+
+TEST(Webhook, BindNamesTheMemberThatIsWrong) {
+  struct Case {
+    const char* settings;
+    const char* pointer;
+  };
+  const Case cases[] = {
+      {R"({"url": "example.com/x"})", "/url"},
+      {R"({"url": "ftp://example.com/x"})", "/url"},
+      {R"({"url": "https://u:p@example.com/x"})", "/url"},
+      {R"({"url": "https://u:p@example.com/{{ x }}"})", "/url"},
+      {R"({"url": "https://example.com:99999/"})", "/url"},
+      {R"({"url": "https://example.com/../x"})", "/url"},
+      {R"({"url": "https://h/", "headers": {"Host": "x"}})", "/headers/Host"},
+      {R"({"url": "https://h/", "headers": {"content-length": "1"}})", "/headers/content-length"},
+      {R"({"url": "https://h/", "headers": {"Transfer-Encoding": "chunked"}})",
+       "/headers/Transfer-Encoding"},
+      {R"({"url": "https://h/", "headers": {"Connection": "close"}})", "/headers/Connection"},
+      {R"({"url": "https://h/", "headers": {"Webhook-Signature": "v1,x"}})",
+       "/headers/Webhook-Signature"},
+      {R"({"url": "https://h/", "headers": {"X Y": "1"}})", "/headers/X Y"},
+      {R"({"url": "https://h/", "headers": {"X\r\nEvil": "1"}})", "/headers/X\r\nEvil"},
+      {R"({"url": "https://h/", "headers": {"a/b": "1"}})", "/headers/a~1b"},
+      {R"({"url": "https://h/", "headers": {"X": "a\r\nEvil: 1"}})", "/headers/X"},
+      {R"({"url": "https://h/", "headers": {"X": "1", "x": "2"}})", "/headers/x"},
+      {R"({"url": "https://h/", "method": "GET", "body": {}})", "/body"},
+      {R"({"url": "https://h/", "content_type": "a\nb"})", "/content_type"},
+      {R"({"url": "https://h/", "content_type": "a/b", "headers": {"Content-type": "c/d"}})",
+       "/content_type"},
+      {R"({"url": "https://h/", "format": "standard"})", "/format"},
+      {R"({"url": "https://h/", "signing_secret": "hunter2"})", "/signing_secret"},
+      {R"({"url": "https://h/", "signing_secrets": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_x"]})",
+       "/signing_secrets/1"},
+      {R"({"url": "https://h/", "timeout": "0s"})", "/timeout"},
+      {R"({"url": "https://h/", "success_codes": [99]})", "/success_codes/0"},
+      {R"({"url": "https://h/", "retry_codes": ["520-510"]})", "/retry_codes/0"},
+      {R"({"url": "https://h/", "retry_codes": [409], "permanent_codes": ["400-410"]})",
+       "/permanent_codes"},
+  };
+  Webhook webhook;
+  for (const auto& c : cases) {
+    const auto problems = webhook.bind_problems(c.settings);
+    ASSERT_EQ(problems.size(), 1U) << c.settings;
+    EXPECT_TRUE(problems[0].starts_with(std::string(c.pointer) + ": ")) << problems[0];
+    EXPECT_EQ(problems[0].find("hunter2"), std::string::npos);
+    EXPECT_EQ(problems[0].find("u:p"), std::string::npos);
+  }
+}
+
+TEST(Webhook, BindReportsEveryProblemAtOnce) {
+  Webhook webhook;
+  const auto problems = webhook.bind_problems(
+      R"({"url": "x", "headers": {"Host": "h", "": "v"}, "format": "standard", "retry_codes": [1]})");
+  EXPECT_EQ(problems.size(), 5U);
+}
+
+TEST(Webhook, PlainHttpNeedsPermission) {
+  Webhook strict("{}");
+  EXPECT_EQ(strict.bind_problems(R"({"url": "http://example.com/"})").size(), 1U);
+  EXPECT_EQ(strict.bind_problems(R"({"url": "HTTP://example.com/{{ x }}"})").size(), 1U);
+  EXPECT_EQ(strict.bind_problems(R"({"url": "https://example.com/"})").size(), 0U);
+  HttpServer server;
+  const auto result = strict.deliver(action("{{ url }}"), {.settings = action(server.url())});
+  EXPECT_EQ(summary(result), "rejected bad_url");
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST(Webhook, OpenNamesTheMemberThatIsWrong) {
+  const auto problems = Webhook::open_problems(
+      R"({"allow_addresses": ["all"], "ca_file": "/nonexistent", "timeout": "1d"})");
+  ASSERT_EQ(problems.size(), 3U);
+  EXPECT_TRUE(problems[0].starts_with("/allow_addresses/0: ")) << problems[0];
+  EXPECT_TRUE(problems[1].starts_with("/ca_file: ")) << problems[1];
+  EXPECT_TRUE(problems[2].starts_with("/timeout: ")) << problems[2];
+}
+
+TEST(Webhook, ARenderedUrlIsCheckedBeforeItIsUsed) {
+  HttpServer server;
+  Webhook webhook;
+  const std::string port = std::to_string(server.port());
+  for (const std::string& url :
+       {std::string("not a url"), "http://user@127.0.0.1:" + port + "/",
+        server.url("/a/../../admin"), server.url("/a/%2e%2e/admin"), server.url("/a b"),
+        server.url("/a\\r\\nX-Evil: 1"), std::string("file:///etc/passwd"),
+        std::string("gopher://127.0.0.1:") + port + "/x"}) {
+    const auto result =
+        webhook.deliver(action("{{ url }}"), {.settings = R"({"url": ")" + url + "\"}"});
+    EXPECT_EQ(summary(result), "rejected bad_url") << url << result.message;
+  }
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST(Webhook, HeaderInjectionIsImpossible) {
+  HttpServer server;
+  Webhook webhook;
+  const std::string settings = action(server.url(), R"(, "headers": {"X-A": "{{ a }}"})");
+  for (const char* value : {R"(v\r\nX-Evil: 1)", R"(v\nX-Evil: 1)", R"(v\rX-Evil: 1)", R"(v\u0000)",
+                            R"(\u001b[31m)", R"(v\r\n\r\nGET / HTTP/1.1)"}) {
+    const auto result = webhook.deliver(
+        settings, {.settings = std::string(R"({"headers": {"X-A": ")") + value + "\"}}"});
+    EXPECT_EQ(summary(result), "rejected bad_header") << value;
+  }
+  // A header that was not configured cannot be smuggled in by what is rendered.
+  const auto result = webhook.deliver(
+      settings, {.settings = R"({"headers": {"X-A": "ok", "X-Evil": "1", "Host": "evil"}})"});
+  EXPECT_EQ(summary(result), "delivered");
+  EXPECT_EQ(server.requests().size(), 1U);
+  EXPECT_EQ(server.request(0).count_header("X-Evil"), 0U);
+  EXPECT_NE(server.request(0).header("Host"), "evil");
+  EXPECT_EQ(server.violations(), std::vector<std::string>());
+}
+
+TEST(Webhook, ForbiddenAddressesAreNotDialled) {
+  HttpServer server;
+  Webhook webhook(R"({"allow_http": true, "connect_timeout": "1s"})");
+  const std::string port = std::to_string(server.port());
+  for (const std::string& host :
+       {std::string("127.0.0.1"), std::string("localhost"), std::string("127.1"),
+        std::string("2130706433"), std::string("0x7f.1"), std::string("0177.0.0.1"),
+        std::string("0.0.0.0"), std::string("[::1]"), std::string("[::ffff:127.0.0.1]"),
+        std::string("[::ffff:7f00:1]"), std::string("[64:ff9b::7f00:1]"),
+        std::string("[2002:7f00:1::]"), std::string("169.254.169.254"), std::string("10.0.0.1"),
+        std::string("[fd00::1]"), std::string("168.63.129.16")}) {
+    const auto result = webhook.deliver(action("http://" + host + ":" + port + "/"));
+    EXPECT_EQ(summary(result), "misconfigured address_refused") << host << ": " << result.message;
+  }
+  EXPECT_EQ(server.connections(), 0);
+}
+
+}  // namespace
+}  // namespace observerd::testing
