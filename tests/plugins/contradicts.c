@@ -13,7 +13,5 @@ static const observerd_plugin other = {sizeof(observerd_plugin),
                                        fixture_types,
                                        1,
                                        0};
-static inline const observerd_plugin* unused(void) {
-  return &fixture_plugin;
-}
+__attribute__((unused)) static const observerd_plugin* const agrees = &fixture_plugin;
 OBSERVERD_PLUGIN(other, 0);

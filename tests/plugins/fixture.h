@@ -83,7 +83,7 @@ static void fixture_close(observerd_module* module) {
                                                   "fixture",                   \
                                                   "1.0.0",                     \
                                                   "For tests.",                \
-                                                  "MIT",                       \
+                                                  "Apache-2.0",                \
                                                   "observerd",                 \
                                                   fixture_types,               \
                                                   1,                           \

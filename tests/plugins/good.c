@@ -115,16 +115,7 @@ static const observerd_action_type type = {sizeof(observerd_action_type),
                                            probe,
                                            preview};
 static const observerd_action_type* const types[] = {&type};
-static const observerd_plugin plugin = {sizeof(observerd_plugin),
-                                        OBSERVERD_ABI_MINOR,
-                                        0,
-                                        0,
-                                        "good",
-                                        "1.2.3",
-                                        "A good plugin.",
-                                        "MIT",
-                                        "observerd",
-                                        types,
-                                        1,
-                                        0};
+static const observerd_plugin plugin = {
+    sizeof(observerd_plugin), OBSERVERD_ABI_MINOR, 0,           0,     "good", "1.2.3",
+    "A good plugin.",         "Apache-2.0",        "observerd", types, 1,      0};
 OBSERVERD_PLUGIN(plugin, 0);

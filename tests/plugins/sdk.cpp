@@ -112,6 +112,6 @@ class Least final : public sdk::Module {
 OBSERVERD_SDK_PLUGIN(0,
                      sdk::PluginInfo("sdk", "3.2.1")
                          .description("Fixtures on plugin.hpp.")
-                         .license("MIT")
+                         .license("Apache-2.0")
                          .vendor("observerd"),
                      One, Many, Least);

@@ -20,7 +20,7 @@
 ///       return sdk::delivered();
 ///     }
 ///   };
-///   OBSERVERD_SDK_PLUGIN(0, sdk::PluginInfo("hello", "1.0.0").license("MIT"), Hello);
+///   OBSERVERD_SDK_PLUGIN(0, sdk::PluginInfo("hello", "1.0.0").license("Apache-2.0"), Hello);
 ///
 /// Every std::string_view of this header points into memory of the host and lives as long as the
 /// object it came from may be used: during the call; for a Delivery until it is reported.
