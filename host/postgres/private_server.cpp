@@ -152,7 +152,10 @@ Status PrivateServer::write_settings() {
        << "shared_buffers = 32MB\n"
        << "max_wal_size = 256MB\n"
        << "lc_messages = 'C'\n";
-  if (!options_.durable) {
+  if (options_.durable) {
+    // One call, where the default after a crash is an fsync of every file.
+    file << "recovery_init_sync_method = syncfs\n";
+  } else {
     file << "fsync = off\nfull_page_writes = off\nwal_level = minimal\nmax_wal_senders = 0\n";
   }
   for (const std::string& line : options_.settings) file << line << '\n';
@@ -233,8 +236,7 @@ PrivateServer::~PrivateServer() {
     postmaster_->signal(options_.keep ? SIGINT : SIGQUIT);
     postmaster_->wait();
   }
-  std::error_code ignored;
-  if (!options_.keep && !directory_.empty()) fs::remove_all(directory_, ignored);
+  if (!options_.keep && !directory_.empty()) remove_server_directory(directory_);
   if (owner_lock_ >= 0) ::close(owner_lock_);
 }
 

@@ -17,9 +17,11 @@ struct PrivateServerOptions {
   /// An initialised cluster (a data directory of a server that was shut down) to copy instead of
   /// running initdb.
   std::filesystem::path cluster;
-  bool durable = false;  ///< what was committed survives kill(); else fsync is off
-  bool tcp = false;      ///< also listens on a free port of 127.0.0.1, without passwords
-  bool keep = false;     ///< the directory stays at destruction
+  /// fsync on. Off, what was committed still survives kill() and Stop::Immediate, since the kernel
+  /// keeps what was written; only a crash of the machine loses it.
+  bool durable = false;
+  bool tcp = false;   ///< also listens on a free port of 127.0.0.1, without passwords
+  bool keep = false;  ///< the directory stays at destruction
   std::vector<std::string> settings;  ///< further lines of postgresql.conf
 };
 

@@ -43,6 +43,19 @@ Result<fs::path> make_server_directory(const fs::path& parent, const Account& ac
   return directory;
 }
 
+void remove_server_directory(const fs::path& directory) {
+  std::error_code error;
+  std::error_code failed;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    if (it->path() == lock_path(directory)) continue;
+    fs::remove_all(it->path(), error);
+    if (error) failed = error;
+  }
+  // The lock file last: a server that is still ending may have put files back, and a directory
+  // without one would never be swept.
+  if (!error && !failed) fs::remove_all(directory, error);
+}
+
 void sweep_server_directories(const fs::path& parent) {
   std::error_code error;
   for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
@@ -56,8 +69,7 @@ void sweep_server_directories(const fs::path& parent) {
     const bool abandoned = ::flock(lock, LOCK_EX | LOCK_NB) == 0 && ::fstat(lock, &opened) == 0 &&
                            ::stat(lock_path(it->path()).c_str(), &present) == 0 &&
                            opened.st_ino == present.st_ino;
-    std::error_code ignored;
-    if (abandoned) fs::remove_all(it->path(), ignored);
+    if (abandoned) remove_server_directory(it->path());
     ::close(lock);
   }
 }

@@ -71,7 +71,7 @@ void make_cluster(const fs::path& cluster) {
   fs::remove_all(server->directory());
 }
 
-std::unique_ptr<postgres::PrivateServer> start_server() {
+std::unique_ptr<postgres::PrivateServer> start_server(postgres::PrivateServerOptions options) {
   const fs::path cache =
       fs::path(OBSERVERD_BUILD_DIR) / ("postgres-cache-" + std::to_string(::geteuid()));
   const fs::path cluster = cache / cache_key();
@@ -86,30 +86,38 @@ std::unique_ptr<postgres::PrivateServer> start_server() {
     }
   }
   const FileLock lock(cache / "lock", LOCK_SH);
-  postgres::PrivateServerOptions options;
   options.cluster = cluster;
   return expect(postgres::PrivateServer::create(options));
 }
 
-std::string new_database(const std::string& from) {
+std::string new_database(const postgres::PrivateServer& server, const std::string& from) {
   static int count = 0;
   const std::string name = "t" + std::to_string(++count);
-  run_sql(shared_server().url(), "CREATE DATABASE " + name + " TEMPLATE " + from);
-  return shared_server().url(name);
+  run_sql(server.url(), "CREATE DATABASE " + name + " TEMPLATE " + from);
+  return server.url(name);
 }
 
 }  // namespace
 
 postgres::PrivateServer& shared_server() {
-  static const std::unique_ptr<postgres::PrivateServer> server = start_server();
+  static const std::unique_ptr<postgres::PrivateServer> server = start_server({});
   return *server;
 }
 
-std::string fresh_database() {
-  return new_database(kTemplate);
+std::unique_ptr<postgres::PrivateServer> new_server(postgres::PrivateServerOptions options) {
+  return start_server(std::move(options));
 }
+
+std::string fresh_database() {
+  return fresh_database(shared_server());
+}
+
+std::string fresh_database(const postgres::PrivateServer& server) {
+  return new_database(server, kTemplate);
+}
+
 std::string empty_database() {
-  return new_database("template1");
+  return new_database(shared_server(), "template1");
 }
 
 std::vector<postgres::Migration> all_migrations() {

@@ -18,8 +18,13 @@ namespace observerd::testing {
 /// migrations), so this takes a quarter of a second rather than two.
 postgres::PrivateServer& shared_server();
 
+/// A server of the caller's own, for tests that stop or crash it. From the same cluster, so as
+/// fast; `options.cluster` is set here.
+std::unique_ptr<postgres::PrivateServer> new_server(postgres::PrivateServerOptions options = {});
+
 /// URL of a new database on shared_server(): all migrations applied, schema "observer", 4 shards.
 std::string fresh_database();
+std::string fresh_database(const postgres::PrivateServer& server);
 /// The same without any migration.
 std::string empty_database();
 
