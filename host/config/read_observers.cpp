@@ -1,7 +1,6 @@
 // Observers and their actions.
 #include <algorithm>
 
-#include "base/strings.hpp"
 #include "condition/condition.hpp"
 #include "config/condition_place.hpp"
 #include "config/readers.hpp"
@@ -69,12 +68,8 @@ ObserverSettings ObserverReader::read(const json::Value& value, const std::strin
 
 void ObserverReader::read_name(Section& section, ObserverSettings& out) {
   out.name = section.required_string("name");
-  const json::Value* written = section.member("name");
-  const bool given = !out.name.empty() || (written != nullptr && written->is_string());
-  if (given && !is_plain_name(out.name, kLongestName)) {
-    section.problem("name", std::string(kNameRule));
-  }
   if (out.name.empty()) return;
+  if (!is_plain_name(out.name, kLongestName)) section.problem("name", std::string(kNameRule));
   const auto [first, is_new] = names_.emplace(out.name, out.place);
   if (!is_new) {
     section.problem("name", "the observer name " + in_quotes(out.name) +
@@ -95,7 +90,7 @@ void ObserverReader::read_events(Section& section, ObserverSettings& out) {
     const auto found = std::find(kKinds.begin(), kKinds.end(), event.text);
     if (found == kKinds.end()) {
       reading_.problem(*event.written, event.pointer,
-                       "must be " + either(quote_all(kKinds)) + did_you_mean(event.text, kKinds));
+                       "must be " + either(quote_all(kKinds)) + suggestion(event.text, kKinds));
     } else if (event.text != "*") {
       const auto kind = static_cast<EventKind>(found - kKinds.begin());
       if (std::find(out.events.begin(), out.events.end(), kind) == out.events.end()) {
@@ -108,17 +103,14 @@ void ObserverReader::read_events(Section& section, ObserverSettings& out) {
 
 void ObserverReader::read_entity(Section& section, ObserverSettings& out) {
   out.entity = section.required_string("entity");
-  if (out.entity.empty()) {
-    const json::Value* written = section.member("entity");
-    if (written != nullptr && written->is_string()) section.problem("entity", "must not be empty");
-    return;
-  }
   // Custom events may be of an entity that no table stands for.
   const bool only_custom = out.events == std::vector<EventKind>{EventKind::Custom};
-  if (entities_.empty() || out.entity == "*" || only_custom || !reading_.complete) return;
+  if (entities_.empty() || out.entity.empty() || out.entity == "*" || only_custom ||
+      !reading_.complete)
+    return;
   if (settings_.entities.count(out.entity) == 0) {
     section.problem("entity", "there is no entity " + in_quotes(out.entity) + " in \"entities\"" +
-                                  did_you_mean(out.entity, entities_));
+                                  suggestion(out.entity, entities_));
   }
 }
 
@@ -190,8 +182,7 @@ void ObserverReader::check_module(Section& section, const ActionSettings& action
                                   [&](const auto& module) { return module.name == action.module; });
   if (found == modules.end()) {
     section.problem("module", "there is no module " + in_quotes(action.module) +
-                                  " in \"plugins.modules\"" +
-                                  did_you_mean(action.module, modules_));
+                                  " in \"plugins.modules\"" + suggestion(action.module, modules_));
   } else if (!action.type.empty() && !found->type.empty() && found->type != action.type) {
     section.problem("module", "the module " + in_quotes(action.module) + " is of type " +
                                   in_quotes(found->type) + ", the action of type " +

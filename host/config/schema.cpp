@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/strings.hpp"
 #include "config/validator_at.hpp"
 #include "config/words.hpp"
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 
-#include "base/strings.hpp"
 #include "config/validator_at.hpp"
 #include "config/words.hpp"
 #include "event/decimal.hpp"
@@ -130,7 +129,7 @@ void Validator::check_member(const At& at, const json::Member& member) {
   }
   at.out.push_back({pointer,
                     &value,
-                    "unknown setting " + in_quotes(name) + did_you_mean(name, names),
+                    "unknown setting " + in_quotes(name) + suggestion(name, names),
                     SchemaFault::Kind::Other,
                     {}});
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/strings.hpp"
 #include "config/references.hpp"
 #include "config/unsupported.hpp"
 #include "config/words.hpp"
@@ -104,7 +103,9 @@ std::string Section::required_string(std::string_view name) {
   if (near_->is_object() && written(name) == nullptr) {
     reading_.problem(*near_, pointer_to(name), "the setting " + in_quotes(name) + " is missing");
   }
-  return string(name).value_or("");
+  std::optional<std::string> text = string(name);
+  if (text && text->empty()) problem(name, "must not be empty");
+  return std::move(text).value_or("");
 }
 
 std::optional<bool> Section::boolean(std::string_view name) {
@@ -138,7 +139,7 @@ std::optional<std::size_t> Section::choose(std::string_view name,
   if (is_unsupported_value(kind_, name, *word)) {
     problem(name, in_quotes(*word) + std::string(kNotYet));
   } else {
-    problem(name, "must be " + either(quote_all(words)) + did_you_mean(*word, words));
+    problem(name, "must be " + either(quote_all(words)) + suggestion(*word, words));
   }
   return std::nullopt;
 }
@@ -174,7 +175,7 @@ void Section::finish() {
     if (is_taken(name) || refuse_unsupported(member)) continue;
     reading_.diagnostics.add(
         Status::error(Code::Configuration,
-                      "unknown setting " + in_quotes(name) + did_you_mean(name, taken_))
+                      "unknown setting " + in_quotes(name) + suggestion(name, taken_))
             .at(reading_.sources.name_place(name, value.origin(), pointer_to(name))));
   }
 }

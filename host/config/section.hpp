@@ -62,7 +62,7 @@ class Section {
   const json::Value* array(std::string_view name);
 
   std::optional<std::string> string(std::string_view name);
-  /// A string that must be there: "" when it is not, which is reported.
+  /// A string that must be there and not be empty: "" when it is not, which is reported.
   std::string required_string(std::string_view name);
   std::optional<bool> boolean(std::string_view name);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);

@@ -1,5 +1,10 @@
 #include "config/words.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include "base/strings.hpp"
+
 namespace observerd::config {
 
 std::string_view type_words(json::Type type) {
@@ -38,6 +43,18 @@ std::vector<std::string> quote_all(const std::vector<std::string>& names) {
   out.reserve(names.size());
   for (const std::string& name : names) out.push_back(json::quote(name));
   return out;
+}
+
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string swapped(word);
+  for (std::size_t i = 0; i + 1 < swapped.size(); ++i) {
+    std::swap(swapped[i], swapped[i + 1]);
+    if (std::find(candidates.begin(), candidates.end(), swapped) != candidates.end()) {
+      return did_you_mean(swapped, candidates);
+    }
+    std::swap(swapped[i], swapped[i + 1]);
+  }
+  return did_you_mean(word, candidates);
 }
 
 std::string must_be(std::string_view wanted, const json::Value& value) {
