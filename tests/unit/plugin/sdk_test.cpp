@@ -26,6 +26,14 @@ TEST(PluginSdk, OnePluginProvidesSeveralTypes) {
   EXPECT_FALSE(supported) << "a probe that is not overridden is no slot";
 }
 
+TEST(PluginSdk, TheExampleOfTheReadmeWorksAsItStands) {
+  Opened plugin("hello");
+  ASSERT_NE(plugin.action, nullptr);
+  plugin.deliver({plugin.item(R"({"greeting":"Order 1"})")});
+  EXPECT_EQ(plugin.results.of(0).outcome, Outcome::Delivered);
+  EXPECT_TRUE(plugin.services.said(R"(2 hello: hello settings={"greeting":"Order 1"})"));
+}
+
 TEST(PluginSdk, EachHelperIsItsOutcome) {
   Opened plugin("sdk", "sdk-one");
   const struct {
