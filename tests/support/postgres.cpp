@@ -71,6 +71,17 @@ void make_cluster(const fs::path& cluster) {
   fs::remove_all(server->directory());
 }
 
+/// Memory, when there is plenty of it: copying and removing a cluster there takes a quarter of the
+/// time. Empty otherwise (containers have 64 MB), for the usual place.
+fs::path fast_parent() {
+  std::error_code error;
+  const fs::path memory = "/dev/shm";
+  const fs::space_info space = fs::space(memory, error);
+  constexpr std::uintmax_t kPlenty = std::uintmax_t{2} << 30;
+  if (error || space.available < kPlenty || ::access(memory.c_str(), W_OK) != 0) return {};
+  return memory;
+}
+
 std::unique_ptr<postgres::PrivateServer> start_server(postgres::PrivateServerOptions options) {
   const fs::path cache =
       fs::path(OBSERVERD_BUILD_DIR) / ("postgres-cache-" + std::to_string(::geteuid()));
@@ -87,6 +98,7 @@ std::unique_ptr<postgres::PrivateServer> start_server(postgres::PrivateServerOpt
   }
   const FileLock lock(cache / "lock", LOCK_SH);
   options.cluster = cluster;
+  if (options.parent.empty() && !options.durable) options.parent = fast_parent();
   return expect(postgres::PrivateServer::create(options));
 }
 

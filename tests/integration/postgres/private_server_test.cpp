@@ -55,7 +55,7 @@ TEST(PrivateServer, EndsWithItsOwnerEvenWhenThatIsKilled) {
   EXPECT_NE(PQping(url.c_str()), PQPING_OK);
   // What it left behind goes with the next one.
   EXPECT_TRUE(std::filesystem::exists(directory));
-  new_server();
+  create();
   EXPECT_FALSE(std::filesystem::exists(directory));
 }
 
