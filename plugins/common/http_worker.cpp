@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "common/easy_handle.hpp"
+
 namespace observerd::common {
 namespace {
 
@@ -185,7 +187,7 @@ void HttpClient::Worker::begin(Entry& entry) {
 }
 
 CURL* HttpClient::Worker::take_easy() {
-  if (idle_.empty()) return curl_easy_init();
+  if (idle_.empty()) return new_easy_handle(options_);
   CURL* easy = idle_.back();
   idle_.pop_back();
   return easy;
@@ -268,15 +270,14 @@ void HttpClient::Worker::leave_stage(Entry& entry) {
   --origin.active;
   --active_;
   mark_ready(origin);
+  if (entry.transfer.easy() == nullptr) return;
+  loop_.remove(entry.transfer.easy());
   CURL* easy = entry.transfer.detach();
-  if (easy == nullptr) return;
-  loop_.remove(easy);
   // A connect-only handle owns its connection.
   if (entry.transfer.request().connect_only ||
       idle_.size() >= static_cast<std::size_t>(options_.max_active)) {
     curl_easy_cleanup(easy);
   } else {
-    curl_easy_reset(easy);
     idle_.push_back(easy);
   }
 }

@@ -14,10 +14,6 @@ bool set(CURL* easy, CURLoption option, Value value) {
   return curl_easy_setopt(easy, option, value) == CURLE_OK;
 }
 
-bool set_if(CURL* easy, CURLoption option, const std::string& text) {
-  return text.empty() || set(easy, option, text.c_str());
-}
-
 // `ok` becomes false when memory ran out.
 curl_slist* append(curl_slist* list, const std::string& text, bool& ok) {
   curl_slist* longer = curl_slist_append(list, text.c_str());
@@ -36,37 +32,37 @@ bool Transfer::attach(CURL* easy) {
   easy_ = easy;
   bool ok = set(easy, CURLOPT_URL, request_.url.text.c_str()) &&
             set(easy, CURLOPT_ERRORBUFFER, error_text_.data()) && set_method() && set_headers() &&
-            set_security();
-  ok = ok && set(easy, CURLOPT_NOSIGNAL, 1L) &&
-       // A name server that does not answer must not hold up the thread when we give up on it.
-       set(easy, CURLOPT_QUICK_EXIT, 1L) && set(easy, CURLOPT_FOLLOWLOCATION, 0L) &&
-       set(easy, CURLOPT_PATH_AS_IS, 1L) && set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
-       set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count())) &&
-       set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS)) &&
-       set(easy, CURLOPT_TCP_KEEPALIVE, 1L) &&
-       set(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
-  ok = ok && set(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open_socket) &&
-       set(easy, CURLOPT_OPENSOCKETDATA, this) &&
-       set(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header) &&
-       set(easy, CURLOPT_HEADERDATA, this) &&
-       set(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body) && set(easy, CURLOPT_WRITEDATA, this);
+            set(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open_socket) &&
+            set(easy, CURLOPT_OPENSOCKETDATA, this) &&
+            set(easy, CURLOPT_HEADERFUNCTION, &Transfer::on_header) &&
+            set(easy, CURLOPT_HEADERDATA, this) &&
+            set(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body) &&
+            set(easy, CURLOPT_WRITEDATA, this);
   if (ok && request_.connect_only) ok = set(easy, CURLOPT_CONNECT_ONLY, 1L);
   for (const auto& answer : options_.resolve) resolve_list_ = append(resolve_list_, answer, ok);
-  if (ok && resolve_list_ != nullptr) ok = set(easy, CURLOPT_RESOLVE, resolve_list_);
-  return ok;
+  return ok && set(easy, CURLOPT_RESOLVE, resolve_list_);
+}
+
+CURL* Transfer::detach() {
+  if (easy_ != nullptr) {
+    // What stays behind may not point into this object.
+    set(easy_, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
+    set(easy_, CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
+    set(easy_, CURLOPT_RESOLVE, static_cast<curl_slist*>(nullptr));
+    set(easy_, CURLOPT_POSTFIELDS, static_cast<const char*>(nullptr));
+    set(easy_, CURLOPT_OPENSOCKETDATA, static_cast<void*>(nullptr));
+  }
+  return std::exchange(easy_, nullptr);
 }
 
 bool Transfer::set_method() {
-  if (request_.has_body) {
-    const auto size = static_cast<curl_off_t>(request_.body.size());
-    if (!set(easy_, CURLOPT_POST, 1L) || !set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, size) ||
-        !set(easy_, CURLOPT_POSTFIELDS, request_.body.data())) {
-      return false;
-    }
-    return request_.method == "POST" || set(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-  }
-  return set(easy_, CURLOPT_HTTPGET, 1L) &&
-         (request_.method == "GET" || set(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str()));
+  const bool is_plain = request_.method == (request_.has_body ? "POST" : "GET");
+  const char* const name = is_plain ? nullptr : request_.method.c_str();
+  if (!set(easy_, CURLOPT_CUSTOMREQUEST, name)) return false;
+  if (!request_.has_body) return set(easy_, CURLOPT_HTTPGET, 1L);
+  return set(easy_, CURLOPT_POST, 1L) &&
+         set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size())) &&
+         set(easy_, CURLOPT_POSTFIELDS, request_.body.data());
 }
 
 bool Transfer::set_headers() {
@@ -82,22 +78,6 @@ bool Transfer::set_headers() {
     header_list_ = append(header_list_, value.empty() ? name + ";" : name + ": " + value, ok);
   }
   return ok && set(easy_, CURLOPT_HTTPHEADER, header_list_);
-}
-
-bool Transfer::set_security() {
-  bool ok = set(easy_, CURLOPT_PROTOCOLS_STR, options_.allow_http ? "http,https" : "https") &&
-            set(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) &&
-            set(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)) &&
-            set(easy_, CURLOPT_SSL_VERIFYPEER, 1L) && set(easy_, CURLOPT_SSL_VERIFYHOST, 2L) &&
-            set(easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED)) &&
-            // Empty, not unset: the environment of the daemon decides nothing.
-            set(easy_, CURLOPT_PROXY, options_.proxy.c_str()) && set(easy_, CURLOPT_NOPROXY, "");
-  if (ok && !options_.ca_file.empty()) {
-    ok = set(easy_, CURLOPT_CAINFO, options_.ca_file.c_str()) &&
-         set(easy_, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-  }
-  return ok && set_if(easy_, CURLOPT_SSLCERT, options_.client_cert_file) &&
-         set_if(easy_, CURLOPT_SSLKEY, options_.client_key_file);
 }
 
 curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {

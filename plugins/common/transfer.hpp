@@ -22,13 +22,14 @@ class Transfer {
   Transfer& operator=(const Transfer&) = delete;
 
   const Request& request() const { return request_; }
+  CURL* easy() const { return easy_; }
 
-  /// Puts the request onto a fresh or reset handle, which stays the caller's. False when libcurl
-  /// refuses an option.
+  /// Puts the request onto a handle of new_easy_handle(), fresh or given back by detach(); it stays
+  /// the caller's. False when libcurl refuses an option.
   bool attach(CURL* easy);
-  /// The handle again, or nullptr when there is none. It must be reset or freed before this object
-  /// ends: it points into it.
-  CURL* detach() { return std::exchange(easy_, nullptr); }
+  /// The handle again, fit for another request, or nullptr when there is none. It must have been
+  /// taken out of the multi handle.
+  CURL* detach();
   /// What became of it. `code` is libcurl's.
   Response finish(CURLcode code);
   /// What can be said when it is ended from outside.
@@ -39,7 +40,6 @@ class Transfer {
  private:
   bool set_method();
   bool set_headers();
-  bool set_security();
   HttpError to_error(CURLcode code) const;
   HttpError connect_error() const;
   void measure(Response& response) const;
