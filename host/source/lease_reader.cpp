@@ -8,7 +8,10 @@ namespace {
 constexpr const char* kQueryCanceled = "57014";
 constexpr std::int64_t kSweepEvery = 256;  // generations
 constexpr Milliseconds kShortestPause{1};
-constexpr Milliseconds kLongestPause{20};
+constexpr Milliseconds kLongestPause{10};
+/// Between two bursts it is cheaper for everybody to look again than to fall asleep: a writer that
+/// meets a sleeper, even one that is just waking up, has to notify.
+constexpr int kLooksBeforeSleep = 5;
 
 }  // namespace
 
@@ -105,7 +108,7 @@ void LeaseReader::deliver(Page page) {
 
 Result<std::optional<Look>> LeaseReader::wait_for_news() {
   Milliseconds pause = kShortestPause;
-  while (reading()) {
+  for (int looks = 1; reading(); ++looks) {
     Result<Look> look = parts_.positions.look(connection_);
     if (!look.ok()) return look.status();
     if (has_news(progress_.base, *look)) {
@@ -113,23 +116,28 @@ Result<std::optional<Look>> LeaseReader::wait_for_news() {
       return std::optional(*std::move(look));
     }
     idle_(true);
-    // Not granted: a transaction that wrote to this shard is under way. It will not notify.
-    Result<bool> asleep = try_lock(connection_, wake_key(shard_));
-    if (!asleep.ok()) return asleep.status();
-    if (*asleep) {
-      Result<std::optional<Look>> news = sleep();
-      if (!news.ok() || interrupt_.stopping()) return news;
-      Status status = unlock(connection_, wake_key(shard_));
-      if (!status.ok()) return status;
-      if (news->has_value()) idle_(false);
-      return news;
+    if (looks >= kLooksBeforeSleep) {
+      Result<bool> asleep = try_lock(connection_, wake_key(shard_));
+      if (!asleep.ok()) return asleep.status();
+      if (*asleep) return sleep_and_unlock();
+      // A transaction that wrote to this shard is under way, and it will not notify.
+      pause = std::min(2 * pause, kLongestPause);
     }
     interrupt_.wait(connection_.raw().sock(), pause);
-    pause = std::min(2 * pause, kLongestPause);
     Result<bool> notified = connection_.wait_for_notification(Milliseconds(0));
     if (!notified.ok()) return notified.status();
   }
   return std::optional<Look>();
+}
+
+Result<std::optional<Look>> LeaseReader::sleep_and_unlock() {
+  Result<std::optional<Look>> news = sleep();
+  // When stopping, no statement may run any more; the lock goes with the connection.
+  if (!news.ok() || interrupt_.stopping()) return news;
+  Status status = unlock(connection_, wake_key(shard_));
+  if (!status.ok()) return status;
+  if (news->has_value()) idle_(false);
+  return news;
 }
 
 /// With the wake-up lock held: whoever writes now finds it taken and notifies; whoever wrote while

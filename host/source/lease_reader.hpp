@@ -45,6 +45,7 @@ class LeaseReader {
 
   /// Waits until there is news; nullopt when reading has to end.
   Result<std::optional<Look>> wait_for_news();
+  Result<std::optional<Look>> sleep_and_unlock();
   Result<std::optional<Look>> sleep();
   Status sweep();
 
@@ -57,7 +58,7 @@ class LeaseReader {
   IdRanges left_;
   Progress progress_;
   std::function<void(bool)> idle_;
-  bool refused_ = false;  // the sink takes no more rows
+  bool refused_ = false;                  // the sink takes no more rows
   std::optional<std::int64_t> swept_at_;  // flushes; unset: not yet under this lease
   LedgerSweeper sweeper_;
 };
