@@ -66,14 +66,13 @@ std::vector<Span> url_password_spans(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == std::string_view::npos) return spans;
   const std::size_t authority = scheme + 3;
-  std::size_t end = std::min(url.find_first_of("/?#", authority), url.size());
+  const std::size_t end = std::min(url.find_first_of("/?#", authority), url.size());
   std::size_t at = url.substr(0, end).rfind('@');
   const bool prose = url.find(' ') != std::string_view::npos;
   if (!prose && (at == std::string_view::npos || at < authority)) {
     // A password with a raw "/", "?" or "#": no parser finds its userinfo, but it must not be
     // shown.
     at = url.rfind('@');
-    end = url.size();
   }
   std::size_t query_from = authority;
   if (at != std::string_view::npos && at >= authority) {
