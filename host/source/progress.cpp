@@ -24,7 +24,7 @@ Result<std::vector<ShardProgress>> progress(postgres::Connection& connection) {
       "  (SELECT count(*) FROM (SELECT 1 FROM " +
       schema +
       ".outbox AS o"
-      "    WHERE o.shard = n.shard AND o.id > n.read_to LIMIT $1) AS some) AS waiting,"
+      "    WHERE o.shard = n.shard AND o.id > n.read_to LIMIT $1) AS ahead) AS waiting,"
       "  coalesce((SELECT sum(upper(r) - lower(r)) FROM unnest(n.pending) AS r), 0)::bigint,"
       "  coalesce(extract(epoch FROM clock_timestamp() - least("
       "    (SELECT o.created_at FROM " +
