@@ -118,9 +118,9 @@ bool Settler::pause(Milliseconds time) {
 }
 
 void Settler::finish(Settlement& settlement, const Status& outcome) {
-  backlog_.fetch_sub(1, std::memory_order_relaxed);
   if (outcome.ok()) settled_.fetch_add(1, std::memory_order_relaxed);
   if (settlement.done) settlement.done(outcome);
+  backlog_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Settler::note_handled() {

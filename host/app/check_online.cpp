@@ -1,0 +1,98 @@
+#include "app/check_online.hpp"
+
+#include <algorithm>
+
+#include "app/session.hpp"
+#include "base/strings.hpp"
+#include "capture/capture.hpp"
+#include "condition/column_check.hpp"
+
+namespace observerd::app {
+namespace {
+
+/// Each observer against the table that its entity is captured from.
+void check_columns(const config::Configuration& configuration, postgres::Connection& connection,
+                   Diagnostics& diagnostics) {
+  const auto captured = capture::list(connection);
+  if (!captured) {
+    diagnostics.add(captured.status());
+    return;
+  }
+  std::vector<std::string> entities;
+  for (const capture::Captured& one : *captured) entities.push_back(one.entity);
+  for (const config::ObserverSettings& observer : configuration.settings.observers) {
+    if (observer.entity == "*") continue;
+    if (std::find(entities.begin(), entities.end(), observer.entity) == entities.end()) {
+      Place place = observer.place;
+      place.pointer += "/entity";
+      // A warning: applications may emit events of entities that are no table.
+      diagnostics.warn(Status::error(Code::Configuration,
+                                     "observer \"" + observer.name +
+                                         "\": no table is captured as \"" + observer.entity + "\"" +
+                                         did_you_mean(observer.entity, entities))
+                           .at(place)
+                           .note("observerd capture add TABLE --entity " + observer.entity));
+      continue;
+    }
+    if (observer.when.empty()) continue;
+    const auto columns = capture::columns(connection, observer.entity);
+    if (!columns) {
+      diagnostics.add(columns.status());
+      continue;
+    }
+    std::vector<std::pair<std::string, std::string>> types;
+    for (const capture::Column& column : *columns) types.emplace_back(column.name, column.type);
+    const auto condition = condition::Condition::parse(observer.when);
+    if (!condition) continue;  // reported when the configuration was read
+    Diagnostics found = condition::check_columns(*condition, types);
+    const auto place = [&](Status status) {
+      Place where = configuration.sources.place(observer.when_origin);
+      where.pointer = observer.place.pointer + "/when";
+      return std::move(status).at(where);
+    };
+    for (const Status& error : found.errors()) diagnostics.add(place(error));
+    for (const Status& warning : found.warnings()) diagnostics.warn(place(warning));
+  }
+}
+
+void probe_destinations(const config::Configuration& configuration, const Composition& composition,
+                        Diagnostics& diagnostics) {
+  const auto& observers = configuration.settings.observers;
+  for (std::size_t i = 0; i < observers.size(); ++i) {
+    for (std::size_t j = 0; j < observers[i].actions.size(); ++j) {
+      const delivery::PreparedAction& action = composition.plan->observers[i].actions[j];
+      const Composition::OpenModule* module =
+          composition.find(action.type, observers[i].actions[j].module);
+      if (action.bound == nullptr || module == nullptr) continue;
+      bool supported = false;
+      Status status = module->module->probe(*action.bound, supported);
+      if (!supported || status.ok()) continue;
+      status.context("observer \"" + observers[i].name + "\", action \"" + action.name + "\"");
+      diagnostics.add(std::move(status).at(observers[i].actions[j].place));
+    }
+  }
+}
+
+}  // namespace
+
+void check_online(const config::Configuration& configuration, const Composition* composition,
+                  Diagnostics& diagnostics) {
+  auto connection = open_database(configuration.settings, "check");
+  if (!connection) {
+    diagnostics.add(connection.status().at(configuration.settings.database.place));
+  } else {
+    check_columns(configuration, **connection, diagnostics);
+  }
+  if (composition == nullptr) return;
+  bool started = true;
+  for (const Composition::OpenModule& module : composition->modules) {
+    if (Status status = module.module->start(); !status.ok()) {
+      diagnostics.add(std::move(status));
+      started = false;
+    }
+  }
+  if (started) probe_destinations(configuration, *composition, diagnostics);
+  for (const Composition::OpenModule& module : composition->modules) module.module->stop();
+}
+
+}  // namespace observerd::app

@@ -1,0 +1,263 @@
+#include "app/compose.hpp"
+
+#include <algorithm>
+
+#include "base/strings.hpp"
+#include "condition/condition.hpp"
+
+namespace observerd::app {
+namespace {
+
+using config::ActionSettings;
+using config::ObserverSettings;
+
+/// The place of a setting below an action or a module: the pointer a plugin or a schema named,
+/// turned into file, line and column where the value was written.
+Place place_below(const config::Configuration& configuration, const Place& base,
+                  const json::Value& settings, const std::string& pointer) {
+  const json::Value* value = json::at_pointer(settings, pointer);
+  std::string parent = pointer;
+  while (value == nullptr && !parent.empty()) {
+    parent.erase(parent.rfind('/'));
+    value = json::at_pointer(settings, parent);
+  }
+  Place place = base;
+  if (value != nullptr && !parent.empty()) place = configuration.sources.place(value->origin());
+  place.pointer = base.pointer + pointer;
+  return place;
+}
+
+class Composer {
+ public:
+  Composer(const config::Configuration& configuration, const config::Environment& environment,
+           plugin::HostServices& services, Diagnostics& diagnostics)
+      : configuration_(configuration),
+        settings_(configuration.settings),
+        environment_(environment),
+        services_(services),
+        diagnostics_(diagnostics) {}
+
+  std::optional<Composition> run() {
+    const std::size_t before = diagnostics_.errors().size();
+    result_.registry = plugin::Registry::load(plugin_policy(settings_), services_, diagnostics_);
+    check_module_settings();
+    auto plan = std::make_shared<delivery::Plan>();
+    plan->event_log = settings_.runtime.event_log;
+    std::vector<matcher::Rule> rules;
+    for (const ObserverSettings& observer : settings_.observers) {
+      plan->observers.push_back(prepare(observer));
+      rules.push_back(rule(observer, rules.size()));
+    }
+    report_unused_faulty_plugins();
+    plan->matcher = std::make_unique<const matcher::Matcher>(rules);
+    result_.plan = std::move(plan);
+    if (diagnostics_.errors().size() > before) return std::nullopt;
+    return std::move(result_);
+  }
+
+ private:
+  static matcher::Rule rule(const ObserverSettings& observer, std::size_t index) {
+    matcher::Rule rule{observer.entity, {}, condition::Condition::always()};
+    rule.kinds = observer.events;
+    rule.enabled = observer.enabled;
+    rule.index = index;
+    if (!observer.when.empty()) {
+      // Checked when the configuration was read.
+      Result<condition::Condition> condition = condition::Condition::parse(observer.when);
+      if (condition) rule.condition = std::move(*condition);
+    }
+    return rule;
+  }
+
+  delivery::PreparedObserver prepare(const ObserverSettings& observer) {
+    delivery::PreparedObserver prepared;
+    prepared.name = observer.name;
+    prepared.ordering = observer.ordering;
+    prepared.sequence = observer.sequence;
+    for (const ActionSettings& action : observer.actions) {
+      prepared.actions.push_back(prepare(action));
+    }
+    return prepared;
+  }
+
+  delivery::PreparedAction prepare(const ActionSettings& action) {
+    delivery::PreparedAction prepared;
+    prepared.name = action.name;
+    prepared.type = action.type;
+    prepared.delivery = action.delivery;
+    prepared.mask = [](std::string text) { return text; };
+    const plugin::ActionType* type = result_.registry->find(action.type);
+    if (type == nullptr) {
+      prepared.blocked = report_missing_type(action);
+      return prepared;
+    }
+    std::optional<config::Resolved> resolved = config::resolve_action(
+        action, type->action_schema, environment_, configuration_.sources, diagnostics_);
+    const Composition::OpenModule* module = open_module(*type, action);
+    if (!resolved) return prepared;
+    prepared.masked_settings = resolved->masked;
+    std::vector<std::string> secrets = resolved->secrets;
+    if (module != nullptr) {
+      secrets.insert(secrets.end(), module->secrets.begin(), module->secrets.end());
+    }
+    prepared.mask = [secrets](std::string text) {
+      return config::mask_secrets(std::move(text), secrets);
+    };
+    Diagnostics below;
+    prepared.settings =
+        templates::SettingsTemplate::compile(resolved->value, type->action_schema, below,
+                                             &action.settings);
+    if (module != nullptr && below.ok()) {
+      prepared.bound = module->module->bind(json::write(resolved->value), below);
+    }
+    place_all(below, action.place, action.settings,
+              "action \"" + action.name + "\" (" + action.type + ")");
+    return prepared;
+  }
+
+  /// Problems that were found below an action's or a module's settings get their place in the file.
+  void place_all(const Diagnostics& below, const Place& base, const json::Value& settings,
+                 const std::string& context) {
+    for (Status status : below.errors()) {
+      status.context(context);
+      diagnostics_.add(std::move(status).at(
+          place_below(configuration_, base, settings, status.place().pointer)));
+    }
+  }
+
+  /// Why no loaded plugin provides the type: an error, or, where the plugin may be missing, the
+  /// reason that its deliveries wait for.
+  std::string report_missing_type(const ActionSettings& action) {
+    const plugin::Entry* faulty = result_.registry->find_faulty(action.type);
+    if (faulty == nullptr) {
+      std::string sentence = "no plugin provides the action type \"" + action.type + "\"" +
+                             did_you_mean(action.type, result_.registry->type_names());
+      Status status = Status::error(Code::UnknownActionType, std::move(sentence));
+      Place place = action.place;
+      place.pointer += "/type";
+      status.note("loaded: " + (result_.registry->type_names().empty()
+                                    ? std::string("no plugin at all")
+                                    : join(result_.registry->type_names(), ", ")));
+      status.note("looked in: " + join(settings_.plugins.directories, ", "));
+      diagnostics_.add(std::move(status).at(place));
+      return {};
+    }
+    used_faulty_.push_back(faulty);
+    const auto required = settings_.plugins.required.find(action.type);
+    if (required != settings_.plugins.required.end() && !required->second) {
+      Status status = faulty->reason;
+      diagnostics_.warn(status.note("deliveries of action \"" + action.name +
+                                    "\" wait until the plugin can be loaded"));
+      return "plugin " + action.type + ": " + faulty->reason.message();
+    }
+    Status status = faulty->reason;
+    status.note("needed by action \"" + action.name + "\"; \"plugins\": {\"required\": {\"" +
+                action.type + "\": false}} lets observerd start without it");
+    diagnostics_.add(std::move(status).at(action.place));
+    return {};
+  }
+
+  void report_unused_faulty_plugins() {
+    for (const auto& entry : result_.registry->entries()) {
+      if (entry->state != plugin::State::Faulty) continue;
+      const bool used =
+          std::find(used_faulty_.begin(), used_faulty_.end(), entry.get()) != used_faulty_.end();
+      if (!used) diagnostics_.warn(entry->reason);
+    }
+  }
+
+  const Composition::OpenModule* open_module(const plugin::ActionType& type,
+                                             const ActionSettings& action) {
+    if (const Composition::OpenModule* open = result_.find(type.type, action.module)) {
+      return open->module ? open : nullptr;
+    }
+    Composition::OpenModule opened;
+    opened.type = type.type;
+    opened.name = action.module;
+    config::ModuleSettings settings;
+    settings.settings = json::Value::object();
+    settings.place.pointer = "/plugins/settings/" + type.type;
+    if (const config::ModuleSettings* given = find_settings(type.type, action.module)) {
+      settings = *given;
+    } else if (!action.module.empty()) {
+      Place place = action.place;
+      place.pointer += "/module";
+      diagnostics_.add(Status::error(Code::ActionSettings,
+                                     "there is no module \"" + action.module + "\" of type " +
+                                         type.type +
+                                         did_you_mean(action.module, module_names(type.type)))
+                           .at(place));
+    }
+    std::optional<config::Resolved> resolved = config::resolve_module(
+        settings, type.module_schema, environment_, configuration_.sources, diagnostics_);
+    if (resolved) {
+      opened.secrets = resolved->secrets;
+      Diagnostics below;
+      opened.module = plugin::open_module(type, json::write(resolved->value), services_, below);
+      place_all(below, settings.place, settings.settings, "module of " + type.type);
+    }
+    // Kept also when it failed, so that its problems are reported once.
+    result_.modules.push_back(std::move(opened));
+    return result_.modules.back().module ? &result_.modules.back() : nullptr;
+  }
+
+  const config::ModuleSettings* find_settings(const std::string& type,
+                                              const std::string& name) const {
+    for (const config::ModuleSettings& module : settings_.plugins.modules) {
+      if (module.type == type && module.name == name) return &module;
+    }
+    return nullptr;
+  }
+
+  std::vector<std::string> module_names(const std::string& type) const {
+    std::vector<std::string> names;
+    for (const config::ModuleSettings& module : settings_.plugins.modules) {
+      if (module.type == type && !module.name.empty()) names.push_back(module.name);
+    }
+    return names;
+  }
+
+  /// Settings for a type that nobody provides are most likely a misspelling.
+  void check_module_settings() {
+    for (const config::ModuleSettings& module : settings_.plugins.modules) {
+      if (result_.registry->find(module.type) || result_.registry->find_faulty(module.type))
+        continue;
+      diagnostics_.warn(Status::error(Code::UnknownActionType,
+                                      "settings for the action type \"" + module.type +
+                                          "\", which no plugin provides" +
+                                          did_you_mean(module.type, result_.registry->type_names()))
+                            .at(module.place));
+    }
+  }
+
+  const config::Configuration& configuration_;
+  const config::Settings& settings_;
+  const config::Environment& environment_;
+  plugin::HostServices& services_;
+  Diagnostics& diagnostics_;
+  Composition result_;
+  std::vector<const plugin::Entry*> used_faulty_;
+};
+
+}  // namespace
+
+const Composition::OpenModule* Composition::find(const std::string& type,
+                                                 const std::string& name) const {
+  for (const OpenModule& module : modules) {
+    if (module.type == type && module.name == name) return &module;
+  }
+  return nullptr;
+}
+
+plugin::Policy plugin_policy(const config::Settings& settings) {
+  return {settings.plugins.directories, settings.plugins.trusted_directories,
+          settings.plugins.sha256};
+}
+
+std::optional<Composition> compose(const config::Configuration& configuration,
+                                   const config::Environment& environment,
+                                   plugin::HostServices& services, Diagnostics& diagnostics) {
+  return Composer(configuration, environment, services, diagnostics).run();
+}
+
+}  // namespace observerd::app

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/load.hpp"
+#include "delivery/plan.hpp"
+#include "plugin/registry.hpp"
+
+namespace observerd::app {
+
+/// A configuration turned into something that runs: plugins loaded, modules opened, actions bound,
+/// conditions and templates compiled. No network, no thread yet.
+struct Composition {
+  struct OpenModule {
+    std::string type;
+    std::string name;  ///< "" for the type's own settings
+    std::shared_ptr<plugin::Module> module;
+    std::vector<std::string> secrets;
+  };
+  // The registry outlives the modules, and those the actions: destroyed in reverse order.
+  std::unique_ptr<plugin::Registry> registry;
+  std::vector<OpenModule> modules;
+  std::shared_ptr<delivery::Plan> plan;  ///< actions have no runner yet
+
+  /// The module an action of this type and module name uses; nullptr when it is not open.
+  const OpenModule* find(const std::string& type, const std::string& name) const;
+};
+
+/// The path policy that a configuration asks for.
+plugin::Policy plugin_policy(const config::Settings& settings);
+
+/// All problems go to `diagnostics` with file, line, column and pointer: OB014 unknown type, OB005
+/// settings, OB008 templates, OB016 a plugin that cannot be loaded (a warning when no action needs
+/// it, or when plugins.required says it may be missing). nullopt when there is an error.
+std::optional<Composition> compose(const config::Configuration& configuration,
+                                   const config::Environment& environment,
+                                   plugin::HostServices& services, Diagnostics& diagnostics);
+
+}  // namespace observerd::app

@@ -1,0 +1,46 @@
+#include <ostream>
+
+#include "app/commands.hpp"
+#include "app/error_catalogue.hpp"
+#include "app/output.hpp"
+#include "base/strings.hpp"
+
+namespace observerd::app {
+
+int help_command(const Invocation& invocation) {
+  const char* usage = "help [OBxxx]";
+  CommandLine line(usage,
+                   "What an error number means, with an example and what to do; or all of them.");
+  line.positional("number", "an error number, e.g. OB005", 1);
+  if (const auto over = line.parse(invocation)) return *over;
+  const std::string wanted = line.words("number").empty() ? "" : line.words("number")[0];
+  json::Value document = json::Value::array();
+  bool found = false;
+  for (const ErrorHelp& help : error_catalogue()) {
+    const std::string name = code_name(help.code);
+    if (!wanted.empty() && !ascii_iequals(wanted, name)) continue;
+    found = true;
+    if (line.json()) {
+      document.push_back(
+          json::Value::object({{"code", json::Value::string(name)},
+                               {"title", json::Value::string(help.title)},
+                               {"cause", json::Value::string(help.cause)},
+                               {"example", json::Value::string(help.example)},
+                               {"what_to_do", json::Value::string(help.what_to_do)}}));
+    } else if (wanted.empty()) {
+      invocation.out << name << "  " << help.title << '\n';
+    } else {
+      invocation.out << name << "  " << help.title << "\n\n"
+                     << help.cause << "\n\nExample:\n    " << help.example
+                     << "\n\nWhat to do:\n    " << help.what_to_do << '\n';
+    }
+  }
+  if (!found) {
+    return usage_error(invocation, usage,
+                       "there is no error number \"" + wanted + "\"; they go from OB001 to OB020");
+  }
+  if (line.json()) print_json(invocation.out, document);
+  return kDone;
+}
+
+}  // namespace observerd::app

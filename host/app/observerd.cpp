@@ -1,0 +1,32 @@
+#include <ostream>
+
+#include "app/commands.hpp"
+#include "observerd/plugin.h"
+
+namespace observerd::app {
+
+int run_observerd(const Invocation& invocation) {
+  static const std::vector<Command> commands = {
+      {"run", "the daemon; --once: process what is there, then exit", run_command},
+      {"check", "everything about the configuration; --online: the database too", check_command},
+      {"migrate", "create or update observerd's own tables", migrate_command},
+      {"capture", "which tables are captured: add, list, drop", capture_command},
+      {"eval", "one condition against one event", eval_command},
+      {"test", "what an event would cause: matches, reasons, rendered actions", test_command},
+      {"plugins", "what is loaded, what is faulty and why: list, info", plugins_command},
+      {"dlq", "dead letters: list, show, retry, discard, stats", dlq_command},
+      {"status", "lag, retries, dead letters, shards; exit 1 when delivery is not moving",
+       status_command},
+      {"demo", "all of it on this machine, live", demo_command},
+      {"help", "what an error number means: help OB005", help_command},
+  };
+  if (!invocation.arguments.empty() &&
+      (invocation.arguments[0] == "--version" || invocation.arguments[0] == "-V")) {
+    invocation.out << "observerd " OBSERVERD_VERSION " (plugin ABI " << OBSERVERD_ABI_MAJOR << '.'
+                   << OBSERVERD_ABI_NEWEST_MINOR << ")\n";
+    return kDone;
+  }
+  return run_group("", commands, invocation);
+}
+
+}  // namespace observerd::app

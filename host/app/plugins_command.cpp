@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <ostream>
+
+#include "app/commands.hpp"
+#include "app/compose.hpp"
+#include "app/host_services.hpp"
+#include "app/output.hpp"
+#include "app/session.hpp"
+#include "base/strings.hpp"
+
+namespace observerd::app {
+namespace {
+
+namespace po = boost::program_options;
+
+std::unique_ptr<plugin::Registry> load_registry(const Invocation& invocation,
+                                                const config::Settings& settings,
+                                                plugin::HostServices& services) {
+  Diagnostics diagnostics;
+  auto registry = plugin::Registry::load(plugin_policy(settings), services, diagnostics);
+  print(invocation, diagnostics);
+  return registry;
+}
+
+std::string abi_of(const plugin::Entry& entry) {
+  if (entry.abi_major == 0) return "";
+  return std::to_string(entry.abi_major) + '.' + std::to_string(entry.abi_minor);
+}
+
+const char* state_of(const plugin::Entry& entry) {
+  return entry.state == plugin::State::Loaded ? "loaded" : "faulty";
+}
+
+json::Value to_json(const plugin::Entry& entry) {
+  json::Value types = json::Value::array();
+  for (const std::string& type : entry.types) types.push_back(json::Value::string(type));
+  return json::Value::object({{"state", json::Value::string(state_of(entry))},
+                              {"types", std::move(types)},
+                              {"name", text_or_null(entry.name)},
+                              {"version", text_or_null(entry.version)},
+                              {"abi", text_or_null(abi_of(entry))},
+                              {"path", json::Value::string(entry.path.string())},
+                              {"sha256", text_or_null(entry.sha256)},
+                              {"reason", entry.state == plugin::State::Faulty
+                                             ? json::Value::string(entry.reason.to_string())
+                                             : json::Value()}});
+}
+
+int list(const Invocation& invocation) {
+  CommandLine line("plugins list",
+                   "Every plugin file of plugins.directories: loaded, or faulty and why.");
+  if (const auto over = line.parse(invocation)) return *over;
+  const auto configuration = load_configuration(invocation, line);
+  if (!configuration) return kConfiguration;
+  telemetry::Log log({telemetry::Level::Warn, false});
+  LoggedHostServices services(log);
+  const auto registry = load_registry(invocation, configuration->settings, services);
+  if (line.json()) {
+    json::Value document = json::Value::array();
+    for (const auto& entry : registry->entries()) document.push_back(to_json(*entry));
+    print_json(invocation.out, document);
+    return kDone;
+  }
+  Table table({"TYPE", "STATE", "PLUGIN", "VERSION", "ABI", "SHA256", "PATH"});
+  for (const auto& entry : registry->entries()) {
+    table.add({entry->types.empty() ? entry->stem : join(entry->types, ","), state_of(*entry),
+               entry->name, entry->version, abi_of(*entry), entry->sha256.substr(0, 12),
+               entry->path.string()});
+  }
+  if (table.empty()) {
+    invocation.out << "no plugin in " << join(configuration->settings.plugins.directories, ", ")
+                   << '\n';
+    return kDone;
+  }
+  table.print(invocation.out);
+  for (const auto& entry : registry->entries()) {
+    if (entry->state == plugin::State::Faulty) {
+      invocation.out << '\n' << entry->reason.to_string() << '\n';
+    }
+  }
+  return kDone;
+}
+
+std::string type_of(const json::Value& schema) {
+  const json::Value* type = schema.find("type");
+  if (type == nullptr) return "any";
+  if (type->is_string()) return type->text();
+  std::string names;
+  if (type->is_array()) {
+    for (const json::Value& one : type->items()) {
+      if (one.is_string()) names += (names.empty() ? "" : " or ") + one.text();
+    }
+  }
+  return names;
+}
+
+void print_settings(std::ostream& out, const char* title, const json::Value& schema) {
+  const json::Value* properties = schema.find("properties");
+  if (properties == nullptr || !properties->is_object() || properties->members().empty()) {
+    out << '\n' << title << ": none\n";
+    return;
+  }
+  std::vector<std::string> required;
+  if (const json::Value* list = schema.find("required"); list && list->is_array()) {
+    for (const json::Value& name : list->items()) {
+      if (name.is_string()) required.push_back(name.text());
+    }
+  }
+  Table table({"SETTING", "TYPE", "DEFAULT", "", "DESCRIPTION"});
+  for (const auto& [name, property] : properties->members()) {
+    std::string marks;
+    const auto mark = [&](const std::string& text) { marks += (marks.empty() ? "" : ", ") + text; };
+    if (std::find(required.begin(), required.end(), name) != required.end()) mark("required");
+    if (property.find("x-secret") != nullptr) mark("secret");
+    if (property.find("x-template") != nullptr) {
+      mark(property.string_or("x-template") + " template");
+    }
+    const json::Value* fallback = property.find("default");
+    table.add({name, type_of(property), fallback ? json::write(*fallback) : "", marks,
+               property.string_or("description")});
+  }
+  out << '\n' << title << ":\n";
+  table.print(out);
+}
+
+int info(const Invocation& invocation) {
+  const char* usage = "plugins info TYPE [--schema]";
+  CommandLine line(usage, "The settings of an action type, as a table or as its JSON Schema.");
+  line.positional("type", "an action type, e.g. webhook", 1);
+  line.add()("schema", "the JSON Schemas, of the module and of an action");
+  if (const auto over = line.parse(invocation)) return *over;
+  if (line.words("type").empty()) return usage_error(invocation, usage, "TYPE is needed");
+  const std::string name = line.words("type")[0];
+  const auto configuration = load_configuration(invocation, line);
+  if (!configuration) return kConfiguration;
+  telemetry::Log log({telemetry::Level::Warn, false});
+  LoggedHostServices services(log);
+  Diagnostics quiet;
+  const auto registry =
+      plugin::Registry::load(plugin_policy(configuration->settings), services, quiet);
+  const plugin::ActionType* type = registry->find(name);
+  if (type == nullptr) {
+    if (const plugin::Entry* faulty = registry->find_faulty(name)) {
+      return fail(invocation, faulty->reason);
+    }
+    Status status = Status::error(Code::UnknownActionType,
+                                  "no plugin provides the action type \"" + name + "\"" +
+                                      did_you_mean(name, registry->type_names()));
+    status.note("looked in: " + join(configuration->settings.plugins.directories, ", "));
+    return fail(invocation, status);
+  }
+  if (line.json() || line.has("schema")) {
+    json::Value document = to_json(*type->entry);
+    document.set("type", json::Value::string(type->type));
+    document.set("summary", json::Value::string(type->summary));
+    document.set("module_schema", type->module_schema);
+    document.set("action_schema", type->action_schema);
+    print_json(invocation.out, document);
+    return kDone;
+  }
+  const plugin::Entry& entry = *type->entry;
+  invocation.out << type->type << ": " << type->summary << '\n'
+                 << "plugin " << entry.name << ' ' << entry.version << " (" << entry.vendor << ", "
+                 << entry.license << "), ABI " << abi_of(entry) << ", " << entry.path.string()
+                 << '\n';
+  print_settings(invocation.out, "Settings of an action", type->action_schema);
+  print_settings(invocation.out,
+                 ("Settings of the module (plugins.settings." + type->type + ")").c_str(),
+                 type->module_schema);
+  return kDone;
+}
+
+}  // namespace
+
+int plugins_command(const Invocation& invocation) {
+  return run_group("plugins",
+                   {{"list", "what is loaded, and what is faulty and why", list},
+                    {"info", "the settings of one action type", info}},
+                   invocation);
+}
+
+}  // namespace observerd::app

@@ -1,0 +1,106 @@
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <ostream>
+
+#include "app/commands.hpp"
+#include "app/daemon.hpp"
+#include "app/service_manager.hpp"
+#include "app/session.hpp"
+
+namespace observerd::app {
+namespace {
+
+using telemetry::Level;
+
+/// In --once, another host may hold the shards: how long to wait for them.
+constexpr std::chrono::seconds kOncePatience{10};
+
+/// SIGTERM, SIGINT and SIGHUP come as values to the main thread; blocked before any thread starts,
+/// so that all inherit it.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+/// The signal that came within the time, or 0.
+int wait_for_signal(const sigset_t& set, Milliseconds time) {
+  timespec limit{};
+  limit.tv_sec = time.count() / 1000;
+  limit.tv_nsec = time.count() % 1000 * 1'000'000;
+  const int number = sigtimedwait(&set, nullptr, &limit);
+  return number > 0 ? number : 0;
+}
+
+/// Runs until a signal says stop; with `once`, until nothing is left to do. The exit code.
+int serve(Daemon& daemon, const sigset_t& signals, bool once, telemetry::Log& log,
+          const Invocation& invocation) {
+  const auto started = std::chrono::steady_clock::now();
+  int idle_looks = 0;
+  for (;;) {
+    const int number = wait_for_signal(signals, Milliseconds(once ? 20 : 500));
+    if (number == SIGHUP) {
+      log.write(Level::Warn, "reload is not supported: restart to use a changed configuration");
+    } else if (number != 0) {
+      log.write(Level::Info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      return kDone;
+    }
+    daemon.log_shards();
+    if (!once) continue;
+    // Twice in a row: between two threads' looks something may just change hands.
+    idle_looks = daemon.idle() ? idle_looks + 1 : 0;
+    if (idle_looks >= 2) return kDone;
+    const Status problem = daemon.shards_problem();
+    if (!problem.ok() && std::chrono::steady_clock::now() - started > kOncePatience) {
+      return fail(invocation, problem);
+    }
+  }
+}
+
+}  // namespace
+
+int run_command(const Invocation& invocation) {
+  CommandLine line(
+      "run [--once]",
+      "The daemon: reads what was captured, delivers it, until SIGTERM or SIGINT. Logs to "
+      "standard error.");
+  line.add()("once",
+             "process what is there, then exit; retries that are not due yet stay scheduled");
+  if (const auto over = line.parse(invocation)) return *over;
+  auto configuration = load_configuration(invocation, line);
+  if (!configuration) return kConfiguration;
+
+  telemetry::LogOptions options;
+  telemetry::parse_level(configuration->settings.log.level, options.level);
+  options.json = configuration->settings.log.json;
+  telemetry::Log log(options);
+  const sigset_t signals = block_signals();
+
+  Diagnostics diagnostics;
+  Daemon daemon(std::move(*configuration), invocation.environment, log);
+  const bool started = daemon.start(diagnostics);
+  for (const Status& warning : diagnostics.warnings()) log.write(Level::Warn, warning);
+  if (!started) {
+    for (const Status& error : diagnostics.errors()) invocation.err << error.to_string() << '\n';
+    return exit_code(diagnostics.errors().front().code());
+  }
+  log.write(Level::Info, "observerd has started",
+            {{"version", OBSERVERD_VERSION}, {"config", line.config_file()}});
+  notify_service_manager("READY=1\nSTATUS=delivering");
+  const int code = serve(daemon, signals, line.has("once"), log, invocation);
+  notify_service_manager("STOPPING=1");
+  const bool clean = daemon.stop();
+  log.write(Level::Info, "observerd has stopped");
+  if (!clean) {
+    // A plugin still has one of our threads: everything it could touch must stay as it is.
+    invocation.err.flush();
+    std::_Exit(code);
+  }
+  return code;
+}
+
+}  // namespace observerd::app

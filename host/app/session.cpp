@@ -1,0 +1,48 @@
+#include "app/session.hpp"
+
+namespace observerd::app {
+namespace fs = std::filesystem;
+
+std::optional<config::Configuration> load_configuration(const Invocation& invocation,
+                                                        const CommandLine& line) {
+  Diagnostics diagnostics;
+  std::optional<config::Configuration> configuration =
+      config::load(line.config_file(), invocation.environment, diagnostics);
+  print(invocation, diagnostics);
+  return diagnostics.ok() ? std::move(configuration) : std::nullopt;
+}
+
+postgres::Options database_options(const config::Settings& settings, const std::string& purpose) {
+  postgres::Options options;
+  options.url = settings.database.url;
+  options.schema = settings.database.schema;
+  options.application_name = "observerd " + purpose;
+  return options;
+}
+
+Result<std::unique_ptr<postgres::Connection>> open_database(const config::Settings& settings,
+                                                            const std::string& purpose) {
+  Result<std::vector<postgres::Migration>> migrations = load_migrations();
+  if (!migrations) return migrations.status();
+  auto connection = postgres::Connection::open(database_options(settings, purpose));
+  if (!connection) return connection;
+  if (Status status = postgres::require_migrated(**connection, *migrations); !status.ok()) {
+    return status;
+  }
+  return connection;
+}
+
+fs::path binary_directory() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+Result<std::vector<postgres::Migration>> load_migrations() {
+  const fs::path installed = binary_directory() / "../share/observerd/migrations";
+  std::error_code error;
+  return postgres::read_migrations(fs::is_directory(installed, error)
+                                       ? installed
+                                       : fs::path(OBSERVERD_SOURCE_DIR) / "migrations");
+}
+
+}  // namespace observerd::app

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/command_line.hpp"
+#include "config/load.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/migrations.hpp"
+
+namespace observerd::app {
+
+/// Loads the configuration of a command, or prints every problem: then nullopt.
+std::optional<config::Configuration> load_configuration(const Invocation& invocation,
+                                                        const CommandLine& line);
+
+postgres::Options database_options(const config::Settings& settings, const std::string& purpose);
+
+/// A connection for a command that works on observerd's tables; requires that they are migrated.
+Result<std::unique_ptr<postgres::Connection>> open_database(const config::Settings& settings,
+                                                            const std::string& purpose);
+
+/// Where the migrations lie: beside the installed binary (../share/observerd/migrations), else in
+/// the source tree that this binary was built from.
+Result<std::vector<postgres::Migration>> load_migrations();
+
+/// The directory of the running binary.
+std::filesystem::path binary_directory();
+
+}  // namespace observerd::app

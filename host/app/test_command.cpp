@@ -1,0 +1,196 @@
+#include <ostream>
+
+#include "app/commands.hpp"
+#include "app/compose.hpp"
+#include "app/host_services.hpp"
+#include "app/input.hpp"
+#include "app/output.hpp"
+#include "app/session.hpp"
+#include "condition/condition.hpp"
+
+namespace observerd::app {
+namespace {
+
+struct ActionReport {
+  std::string name, type, rendered, request;
+  Status problem;
+};
+
+struct ObserverReport {
+  std::string name;
+  bool matches = false;
+  std::string why;  ///< one sentence
+  std::vector<condition::Explained> explanation;
+  std::vector<ActionReport> actions;
+};
+
+/// Why an observer does not even look at its condition; "" when it does.
+std::string passed_over(const config::ObserverSettings& observer, const Event& event) {
+  if (!observer.enabled) return "it is disabled";
+  if (observer.events.empty()) return "";
+  for (const EventKind kind : observer.events) {
+    if (kind == event.kind) return "";
+  }
+  return "it does not watch " + std::string(kind_name(event.kind)) + " events";
+}
+
+ActionReport report_action(const delivery::PreparedObserver& observer,
+                           const delivery::PreparedAction& action, const Composition& composition,
+                           const std::string& module_name, const Event& event) {
+  ActionReport report;
+  report.name = action.name;
+  report.type = action.type;
+  if (!action.blocked.empty()) {
+    report.problem = Status::error(Code::PluginLoad, "blocked: " + action.blocked);
+    return report;
+  }
+  const std::string id = make_delivery_id(event.id, observer.name, action.name).to_string();
+  const templates::Context context{event, observer.name, id, 1};
+  const auto missing =
+      action.delivery.missing_is_empty ? templates::Missing::Empty : templates::Missing::Error;
+  const Result<json::Value> rendered = action.settings.render(context, missing);
+  if (!rendered) {
+    report.problem = rendered.status();
+    return report;
+  }
+  report.rendered = action.mask(json::write(*rendered));
+  plugin::Item item;
+  item.action = action.bound.get();
+  item.delivery_id = id;
+  item.order = static_cast<std::uint64_t>(event.outbox_id);
+  item.event_json = std::make_shared<const std::string>(event_json(event));
+  item.settings_json = std::make_shared<const std::string>(json::write(*rendered));
+  item.trace_parent = event.trace_parent;
+  const Composition::OpenModule* module = composition.find(action.type, module_name);
+  report.request = action.mask(module->module->preview(item));
+  return report;
+}
+
+ObserverReport report_observer(const config::ObserverSettings& settings,
+                               const delivery::PreparedObserver& observer,
+                               const Composition& composition, const Event& event) {
+  ObserverReport report;
+  report.name = settings.name;
+  report.why = passed_over(settings, event);
+  if (!report.why.empty()) return report;
+  if (settings.when.empty()) {
+    report.matches = true;
+    report.why = "it has no condition";
+  } else {
+    const Result<condition::Condition> condition = condition::Condition::parse(settings.when);
+    const condition::Outcome outcome = condition->evaluate(event);
+    report.matches = outcome.fires();
+    report.explanation = condition->explain(event);
+    report.why = outcome.truth == condition::Truth::Error ? outcome.error.to_string()
+                 : report.matches                         ? "its condition is true"
+                                                          : "its condition is false";
+  }
+  for (std::size_t i = 0; report.matches && i < observer.actions.size(); ++i) {
+    report.actions.push_back(report_action(observer, observer.actions[i], composition,
+                                           settings.actions[i].module, event));
+  }
+  return report;
+}
+
+json::Value to_json(const ObserverReport& report) {
+  json::Value actions = json::Value::array();
+  for (const ActionReport& action : report.actions) {
+    const Result<json::Value> rendered =
+        json::parse(action.rendered.empty() ? "null" : action.rendered, Code::ActionSettings);
+    actions.push_back(json::Value::object(
+        {{"name", json::Value::string(action.name)},
+         {"type", json::Value::string(action.type)},
+         {"settings", rendered ? *rendered : json::Value()},
+         {"request", text_or_null(action.request)},
+         {"error",
+          action.problem.ok() ? json::Value() : json::Value::string(action.problem.to_string())}}));
+  }
+  return json::Value::object({{"observer", json::Value::string(report.name)},
+                              {"matches", json::Value::boolean(report.matches)},
+                              {"why", json::Value::string(report.why)},
+                              {"explanation", explanation_json(report.explanation)},
+                              {"actions", std::move(actions)}});
+}
+
+void print_indented(std::ostream& out, const std::string& text) {
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    std::string row = text.substr(start, end - start);
+    if (!row.empty() && row.back() == '\r') row.pop_back();
+    out << "      " << row << '\n';
+    start = end + 1;
+  }
+}
+
+void print_report(std::ostream& out, const ObserverReport& report) {
+  out << report.name << ": " << (report.matches ? "matches" : "does not match") << ", "
+      << report.why << '\n';
+  print_explanation(out, report.explanation, "    ");
+  for (const ActionReport& action : report.actions) {
+    out << "  → " << action.name;
+    if (action.name != action.type) out << " (" << action.type << ')';
+    if (!action.problem.ok()) {
+      out << ": " << action.problem.to_string() << '\n';
+    } else if (!action.request.empty()) {
+      out << " would send\n";
+      print_indented(out, action.request);
+    } else {
+      out << " would get the settings\n      " << action.rendered << '\n';
+    }
+  }
+}
+
+}  // namespace
+
+int test_command(const Invocation& invocation) {
+  CommandLine line(
+      "test --event FILE",
+      "What an event would cause, without sending anything: for every observer of its "
+      "entity whether it matches\nand why, and each action as it would be sent, secrets "
+      "masked. Exit code 1 when no observer matches.");
+  line.add()("event", boost::program_options::value<std::string>(),
+             "a JSON file; - for standard input");
+  if (const auto over = line.parse(invocation)) return *over;
+  if (!line.has("event")) return usage_error(invocation, "test --event FILE", "--event is needed");
+  const auto configuration = load_configuration(invocation, line);
+  if (!configuration) return kConfiguration;
+  Diagnostics diagnostics;
+  telemetry::Log log({telemetry::Level::Warn, false});
+  LoggedHostServices services(log);
+  const auto composition = compose(*configuration, invocation.environment, services, diagnostics);
+  print(invocation, diagnostics);
+  if (!composition) return kConfiguration;
+  const Result<Event> event = read_event(line.text("event"));
+  if (!event) return fail(invocation, event.status());
+
+  std::vector<ObserverReport> reports;
+  bool any = false;
+  for (std::size_t i = 0; i < configuration->settings.observers.size(); ++i) {
+    const config::ObserverSettings& settings = configuration->settings.observers[i];
+    if (settings.entity != "*" && settings.entity != event->entity) continue;
+    reports.push_back(
+        report_observer(settings, composition->plan->observers[i], *composition, *event));
+    any = any || reports.back().matches;
+  }
+  if (line.json()) {
+    json::Value list = json::Value::array();
+    for (const ObserverReport& report : reports) list.push_back(to_json(report));
+    print_json(invocation.out, json::Value::object({{"entity", json::Value::string(event->entity)},
+                                                    {"matched", json::Value::boolean(any)},
+                                                    {"observers", std::move(list)}}));
+  } else {
+    for (const ObserverReport& report : reports) print_report(invocation.out, report);
+    if (!any) {
+      invocation.out << Status::error(Code::NoMatch, reports.empty()
+                                                         ? "no observer watches the entity \"" +
+                                                               event->entity + "\""
+                                                         : "no observer matches this event")
+                            .to_string()
+                     << '\n';
+    }
+  }
+  return any ? kDone : kNegative;
+}
+
+}  // namespace observerd::app

@@ -1,0 +1,38 @@
+#include "delivery/budget.hpp"
+
+namespace observerd::delivery {
+
+bool Budget::acquire(std::size_t bytes) {
+  std::unique_lock lock(mutex_);
+  room_.wait(lock, [&] {
+    return closed_ || events_ == 0 || (events_ < max_events_ && bytes_ + bytes <= max_bytes_);
+  });
+  if (closed_) return false;
+  ++events_;
+  bytes_ += bytes;
+  return true;
+}
+
+void Budget::release(std::size_t bytes) {
+  {
+    const std::lock_guard lock(mutex_);
+    --events_;
+    bytes_ -= bytes;
+  }
+  room_.notify_all();
+}
+
+void Budget::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  room_.notify_all();
+}
+
+std::size_t Budget::events() const {
+  const std::lock_guard lock(mutex_);
+  return events_;
+}
+
+}  // namespace observerd::delivery

@@ -1,0 +1,123 @@
+#include "delivery/order_gate.hpp"
+
+#include <functional>
+
+namespace observerd::delivery {
+
+OrderGate::Stripe& OrderGate::stripe(const std::string& key) const {
+  return stripes_[std::hash<std::string>()(key) % stripes_.size()];
+}
+
+OrderGate::Entry OrderGate::enter(DeliveryPtr& delivery) {
+  Stripe& part = stripe(delivery->ordering_key);
+  const std::lock_guard lock(part.mutex);
+  Key& key = part.keys[delivery->ordering_key];
+  key.shard = delivery->work->shard();
+  if (key.parked) {
+    ++key.version;
+    ++key.unwritten;
+    return Entry::Behind;
+  }
+  if (key.in_flight) {
+    key.waiting.push_back(std::move(delivery));
+    return Entry::Waits;
+  }
+  key.in_flight = true;
+  return Entry::Run;
+}
+
+DeliveryPtr OrderGate::leave(const std::string& name) {
+  Stripe& part = stripe(name);
+  const std::lock_guard lock(part.mutex);
+  const auto found = part.keys.find(name);
+  if (found == part.keys.end()) return nullptr;
+  Key& key = found->second;
+  if (!key.waiting.empty()) {
+    DeliveryPtr next = std::move(key.waiting.front());
+    key.waiting.pop_front();
+    return next;
+  }
+  key.in_flight = false;
+  if (key.unused()) part.keys.erase(found);
+  return nullptr;
+}
+
+std::vector<DeliveryPtr> OrderGate::park(const std::string& name, int shard) {
+  Stripe& part = stripe(name);
+  const std::lock_guard lock(part.mutex);
+  Key& key = part.keys[name];
+  key.shard = shard;
+  key.in_flight = false;
+  key.parked = true;
+  // The row of this delivery, and one for each that waited.
+  key.version += 1 + key.waiting.size();
+  key.unwritten += 1 + key.waiting.size();
+  std::vector<DeliveryPtr> waited(std::make_move_iterator(key.waiting.begin()),
+                                  std::make_move_iterator(key.waiting.end()));
+  key.waiting.clear();
+  return waited;
+}
+
+void OrderGate::add_parked(std::string name, int shard) {
+  Stripe& part = stripe(name);
+  const std::lock_guard lock(part.mutex);
+  Key& key = part.keys[std::move(name)];
+  key.shard = shard;
+  key.parked = true;
+  ++key.version;
+}
+
+void OrderGate::park_written(const std::string& name) {
+  Stripe& part = stripe(name);
+  const std::lock_guard lock(part.mutex);
+  const auto found = part.keys.find(name);
+  if (found != part.keys.end() && found->second.unwritten > 0) --found->second.unwritten;
+}
+
+std::optional<std::uint64_t> OrderGate::settled_version(const std::string& name) const {
+  Stripe& part = stripe(name);
+  const std::lock_guard lock(part.mutex);
+  const auto found = part.keys.find(name);
+  if (found == part.keys.end()) return 0;
+  if (found->second.unwritten > 0) return std::nullopt;
+  return found->second.version;
+}
+
+void OrderGate::release(const std::string& name, std::uint64_t version) {
+  Stripe& part = stripe(name);
+  const std::lock_guard lock(part.mutex);
+  const auto found = part.keys.find(name);
+  if (found == part.keys.end() || found->second.version != version) return;
+  found->second.parked = false;
+  if (found->second.unused()) part.keys.erase(found);
+}
+
+std::vector<DeliveryPtr> OrderGate::drop_shard(int shard) {
+  std::vector<DeliveryPtr> dropped;
+  for (Stripe& part : stripes_) {
+    const std::lock_guard lock(part.mutex);
+    for (auto it = part.keys.begin(); it != part.keys.end();) {
+      Key& key = it->second;
+      if (key.shard == shard) {
+        for (DeliveryPtr& delivery : key.waiting) dropped.push_back(std::move(delivery));
+        key.waiting.clear();
+        key.parked = false;
+        key.unwritten = 0;
+        ++key.version;
+      }
+      it = key.unused() ? part.keys.erase(it) : std::next(it);
+    }
+  }
+  return dropped;
+}
+
+std::size_t OrderGate::waiting() const {
+  std::size_t count = 0;
+  for (const Stripe& part : stripes_) {
+    const std::lock_guard lock(part.mutex);
+    for (const auto& [name, key] : part.keys) count += key.waiting.size();
+  }
+  return count;
+}
+
+}  // namespace observerd::delivery

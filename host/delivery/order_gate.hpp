@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "delivery/work.hpp"
+
+namespace observerd::delivery {
+
+/// Keeps deliveries of one ordering key in order: one in flight, later ones wait in memory; once
+/// one of them is parked in the retry schedule, later ones park behind it. Thread-safe.
+class OrderGate {
+ public:
+  enum class Entry : unsigned char {
+    Run,     ///< the caller goes on with it
+    Waits,   ///< the gate has taken it
+    Behind,  ///< the caller parks it behind what is parked of its key
+  };
+
+  /// For a delivery that has just been made. Its key must not be empty.
+  Entry enter(DeliveryPtr& delivery);
+  /// The delivery in flight of this key is through. Gives the next one to run, or nullptr.
+  DeliveryPtr leave(const std::string& key);
+  /// The delivery in flight of this key goes to the retry schedule: the key counts as parked from
+  /// now on. Gives all that waited, in order, to be parked behind it.
+  std::vector<DeliveryPtr> park(const std::string& key, int shard);
+
+  /// A key that the database has something parked of (at take-over of a shard).
+  void add_parked(std::string key, int shard);
+  /// A row that enter (Behind) or park announced is in the database now.
+  void park_written(const std::string& key);
+  /// The state of a parked key, for release(); nullopt while an announced row is still to be
+  /// written (what the database says of the key is then no proof).
+  std::optional<std::uint64_t> settled_version(const std::string& key) const;
+  /// The database has nothing parked of this key, as seen after settled_version gave `version`.
+  /// Does nothing when something was parked since.
+  void release(const std::string& key, std::uint64_t version);
+
+  /// Forgets the parked keys of a shard and gives back what waits of it.
+  std::vector<DeliveryPtr> drop_shard(int shard);
+  std::size_t waiting() const;
+
+ private:
+  struct Key {
+    int shard = 0;
+    bool in_flight = false;
+    bool parked = false;
+    std::uint64_t version = 0;    ///< grows with every row that is announced
+    std::uint64_t unwritten = 0;  ///< announced and not in the database yet
+    std::deque<DeliveryPtr> waiting;
+    bool unused() const { return !in_flight && !parked && waiting.empty(); }
+  };
+  struct Stripe {
+    mutable std::mutex mutex;
+    std::unordered_map<std::string, Key> keys;
+  };
+
+  Stripe& stripe(const std::string& key) const;
+
+  mutable std::array<Stripe, 64> stripes_;
+};
+
+}  // namespace observerd::delivery

@@ -1,0 +1,101 @@
+#include "delivery/retry_policy.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace observerd::delivery {
+namespace {
+
+using plugin::Outcome;
+
+Verdict terminal(Code code, std::string why) {
+  Verdict verdict;
+  verdict.kind = Verdict::Kind::Terminal;
+  verdict.code = code;
+  verdict.why = std::move(why);
+  return verdict;
+}
+
+Verdict again(Milliseconds delay, bool costs_attempt) {
+  Verdict verdict;
+  verdict.kind = Verdict::Kind::Again;
+  verdict.code = Code::ActionFailed;
+  verdict.delay = delay;
+  verdict.costs_attempt = costs_attempt;
+  return verdict;
+}
+
+std::string seconds(Milliseconds value) {
+  return std::to_string(value.count() / 1000) + " s";
+}
+
+}  // namespace
+
+Milliseconds base_delay(const config::RetrySettings& retry, int failures) {
+  const double initial = static_cast<double>(retry.initial_delay.count());
+  const double max = static_cast<double>(retry.max_delay.count());
+  double delay = initial;
+  switch (retry.backoff) {
+    case config::Backoff::Exponential:
+      delay = initial * std::pow(retry.multiplier, failures - 1);
+      break;
+    case config::Backoff::Linear:
+      delay = initial * failures;
+      break;
+    case config::Backoff::Fixed:
+      return retry.initial_delay;
+  }
+  // pow overflows to infinity, which min brings back.
+  return Milliseconds(std::llround(std::min(delay, max)));
+}
+
+Milliseconds jittered_delay(const config::RetrySettings& retry, int failures, double random) {
+  const double base = static_cast<double>(base_delay(retry, failures).count());
+  const double factor = 1.0 + retry.jitter * (2.0 * random - 1.0);
+  const auto ceiling = std::max(retry.max_delay, base_delay(retry, failures));
+  return std::min(Milliseconds(std::llround(base * factor)), ceiling);
+}
+
+Milliseconds honour_retry_after(Milliseconds own, Milliseconds asked, Milliseconds cap) {
+  return std::clamp(asked, own, std::max(own, cap));
+}
+
+Verdict decide(const plugin::ItemResult& result, const config::DeliverySettings& settings,
+               const TryFacts& facts, double random) {
+  const auto age = std::chrono::duration_cast<Milliseconds>(facts.now - facts.event_created);
+  const bool costs_attempt = result.outcome != Outcome::Unavailable;
+  switch (result.outcome) {
+    case Outcome::Delivered:
+      return {};
+    case Outcome::Rejected:
+      return terminal(Code::ActionFailedForGood, "the receiver refused it for good");
+    case Outcome::Unavailable:
+      if (facts.now - facts.first_at >= settings.unavailable_limit) {
+        return terminal(Code::RetriesExhausted, "the destination has been unavailable for " +
+                                                    seconds(settings.unavailable_limit));
+      }
+      break;
+    default:
+      if (facts.attempts >= settings.retry.max_attempts) {
+        return terminal(Code::RetriesExhausted,
+                        "all " + std::to_string(facts.attempts) + " attempts failed");
+      }
+      break;
+  }
+  // What only a person can repair is looked at seldom.
+  const bool needs_a_person =
+      result.outcome == Outcome::Misconfigured || result.outcome == Outcome::Gone;
+  Milliseconds delay =
+      needs_a_person ? std::max(settings.retry.max_delay, base_delay(settings.retry, facts.tries))
+                     : jittered_delay(settings.retry, facts.tries, random);
+  if (result.retry_after.count() > 0) {
+    delay = honour_retry_after(delay, result.retry_after, settings.retry_after_cap);
+  }
+  if (settings.max_age && age + delay > *settings.max_age) {
+    return terminal(Code::RetriesExhausted,
+                    "the next attempt would be later than max_age " + seconds(*settings.max_age));
+  }
+  return again(delay, costs_attempt);
+}
+
+}  // namespace observerd::delivery

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/status.hpp"
+#include "config/settings.hpp"
+#include "plugin/module.hpp"
+
+namespace observerd::delivery {
+
+/// The delay after failed try number `failures` (1 for the first), before jitter:
+/// exponential min(initial·multiplier^(n-1), max), linear min(initial·n, max), fixed initial.
+Milliseconds base_delay(const config::RetrySettings& retry, int failures);
+
+/// With jitter: ±fraction applied last, never above max. `random` is in [0, 1).
+Milliseconds jittered_delay(const config::RetrySettings& retry, int failures, double random);
+
+/// A receiver's Retry-After wins within [own delay, max(own delay, cap)].
+Milliseconds honour_retry_after(Milliseconds own, Milliseconds asked, Milliseconds cap);
+
+/// What is known about a delivery when a try has ended.
+struct TryFacts {
+  int attempts = 1;  ///< tries that count, this one included
+  int tries = 1;     ///< all tries, this one included
+  WallTime now;
+  WallTime event_created;
+  WallTime first_at;  ///< start of the first try
+};
+
+/// What becomes of the delivery.
+struct Verdict {
+  enum class Kind : unsigned char { Delivered, Again, Terminal };
+  Kind kind = Kind::Delivered;
+  bool costs_attempt = true;  ///< of Again: false for UNAVAILABLE
+  Milliseconds delay{0};      ///< of Again
+  Code code = Code::Ok;       ///< of Again OB006, of Terminal OB007 or OB013
+  std::string why;            ///< of Terminal: one sentence
+};
+
+/// The whole retry policy, a pure function: outcome and facts in, verdict out.
+Verdict decide(const plugin::ItemResult& result, const config::DeliverySettings& settings,
+               const TryFacts& facts, double random);
+
+}  // namespace observerd::delivery

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "delivery/plan.hpp"
+#include "event/event.hpp"
+#include "store/records.hpp"
+
+namespace observerd::delivery {
+
+/// One event under way. It is settled when every observer that matched it is through; the writes
+/// that its deliveries left behind go into the same flush. Thread-safe.
+class EventWork {
+ public:
+  EventWork(std::shared_ptr<const Event> event, std::uint64_t lease, std::int64_t outbox_id)
+      : event(std::move(event)), lease(lease), outbox_id(outbox_id) {}
+
+  const std::shared_ptr<const Event> event;
+  const std::uint64_t lease;
+  const std::int64_t outbox_id;  ///< 0 for a parked delivery: its event is settled already
+  std::shared_ptr<void> hold;    ///< what it holds of the host's limits; given back with the work
+  bool matched = false;          ///< some observer fired; set before any delivery starts
+  std::atomic<bool> pending{false};  ///< something of it went to the retry schedule
+  /// Notes that the order gate waits for a row of this key to be written.
+  void announce_park(std::string key);
+  std::vector<std::string> take_announced();
+
+  std::string freed_key;  ///< ordering key whose parked delivery has ended; one delivery only
+
+  int shard() const { return event->shard; }
+  /// event_json(event), made once.
+  std::shared_ptr<const std::string> json();
+
+  void open() { ++open_; }
+  /// True for the one who closes last.
+  bool close() { return --open_ == 0; }
+  void add(store::Write write);
+  std::vector<store::Write> take_writes();
+  void mark_failed() { failed_ = true; }
+  bool failed() const { return failed_; }
+
+ private:
+  std::atomic<int> open_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;
+  std::vector<store::Write> writes_;
+  std::vector<std::string> announced_;
+  std::shared_ptr<const std::string> json_;
+};
+
+/// One action for one event, on its way. Owned by exactly one place at a time: the order gate, a
+/// lane, or a call to the plugin.
+struct Delivery {
+  std::shared_ptr<EventWork> work;
+  std::shared_ptr<const Plan> plan;
+  const PreparedObserver* observer = nullptr;
+  std::size_t action_index = 0;
+  Uuid id;
+  std::string ordering_key;  ///< "" when unordered
+  std::string lane;
+  std::shared_ptr<const std::string> settings_json;
+  WallTime started;                     ///< of this try
+  bool from_schedule = false;           ///< it comes from the retry schedule
+  std::optional<store::Parked> parked;  ///< its row there, or the row it is about to get
+
+  const PreparedAction& action() const { return observer->actions[action_index]; }
+  int tries() const { return parked ? static_cast<int>(parked->history.size()) : 0; }
+  int attempts() const { return parked ? parked->attempts : 0; }
+};
+
+using DeliveryPtr = std::unique_ptr<Delivery>;
+
+/// (observer, action, entity key); for strict sequences (observer, entity key); "" when unordered.
+std::string ordering_key(const PreparedObserver& observer, const PreparedAction& action,
+                         const Event& event);
+
+}  // namespace observerd::delivery

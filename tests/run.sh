@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds, and runs the tests. Ends with ctest's closing lines.
+#
+#   tests/run.sh             everything that must pass before a change lands
+#   tests/run.sh --quick     unit and integration tests of the gcc build, for daily work
+#   tests/run.sh --asan      the tests under AddressSanitizer and UBSan
+#   tests/run.sh --tsan      the tests under ThreadSanitizer
+#   tests/run.sh --coverage  line coverage of host, sdk and plugins
+#   tests/run.sh --long      long randomised and fuzzing runs
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+mode=${1:-}
+jobs=${OBSERVERD_JOBS:-$(nproc)}
+step() { printf '\n== %s (%s)\n' "$*" "$(date +%H:%M:%S)"; }
+quietly() {
+  local log
+  log=$(mktemp)
+  if ! "$@" >"$log" 2>&1; then
+    grep -E 'error|FAILED|warning:' -A8 "$log" | head -n 120 >&2 || true
+    tail -n 15 "$log" >&2
+    rm -f "$log"
+    exit 1
+  fi
+  rm -f "$log"
+}
+# build DIR TARGET… -- CMAKE-OPTION…
+build() {
+  local dir=$1 targets=()
+  shift
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do targets+=("$1"); shift; done
+  [ $# -gt 0 ] && shift
+  quietly cmake -S . -B "$dir" -G Ninja "$@"
+  quietly cmake --build "$dir" -j "$jobs" ${targets[@]:+--target "${targets[@]}"}
+}
+run_tests() {
+  local dir=$1
+  shift
+  ctest --test-dir "$dir" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 "$@"
+}
+
+step "packages"
+packaging/install-dependencies.sh build run test
+
+case "$mode" in
+  --quick)
+    step "build (gcc)"
+    build build
+    step "tests"
+    run_tests build -L 'unit|integration'
+    ;;
+  --asan)
+    step "build (gcc, AddressSanitizer and UBSan)"
+    build build-asan -- -DOBSERVERD_SANITIZE=address
+    step "tests"
+    ASAN_OPTIONS=detect_stack_use_after_return=1 run_tests build-asan
+    ;;
+  --tsan)
+    step "build (gcc, ThreadSanitizer)"
+    build build-tsan -- -DOBSERVERD_SANITIZE=thread
+    step "tests"
+    TSAN_OPTIONS="suppressions=$root/tests/tsan.supp" run_tests build-tsan
+    ;;
+  --coverage)
+    step "build (gcc, coverage)"
+    build build-coverage -- -DOBSERVERD_COVERAGE=ON
+    step "tests"
+    run_tests build-coverage || true
+    step "line coverage of host, sdk and plugins"
+    tests/coverage.py build-coverage
+    ;;
+  --long)
+    step "build (gcc; clang fuzzers)"
+    build build
+    build build-fuzz -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+      -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_BUILD_FUZZERS=ON
+    step "fuzzers, 10 minutes each"
+    for fuzzer in build-fuzz/bin/*_fuzz; do
+      quietly "$fuzzer" -max_total_time=600
+      echo "$(basename "$fuzzer"): no finding"
+    done
+    step "tests, randomised ones for 10 minutes"
+    OBSERVERD_TORTURE_SECONDS=600 run_tests build --timeout 1500
+    ;;
+  "")
+    step "formatting"
+    git ls-files '*.cpp' '*.hpp' '*.c' '*.h' 2>/dev/null | grep -v 'observerd/plugin\.h$' |
+      xargs -r clang-format-14 --dry-run --Werror
+    step "build (gcc)"
+    build build
+    step "build of everything with clang"
+    build build-clang -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14
+    step "fuzzers, a short run each"
+    build build-fuzz -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+      -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_BUILD_FUZZERS=ON
+    for fuzzer in build-fuzz/bin/*_fuzz; do
+      quietly "$fuzzer" -max_total_time=10 -rss_limit_mb=2048
+      echo "$(basename "$fuzzer"): no finding"
+    done
+    step "tests"
+    run_tests build
+    ;;
+  *)
+    sed -n '2,11p' "$0" >&2
+    exit 2
+    ;;
+esac
