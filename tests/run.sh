@@ -75,7 +75,7 @@ case "$mode" in
     build build-fuzz -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
       -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_BUILD_FUZZERS=ON
     step "fuzzers, 10 minutes each"
-    for fuzzer in build-fuzz/bin/*_fuzz; do
+    for fuzzer in build-fuzz/bin/fuzz_*; do
       quietly "$fuzzer" -max_total_time=600
       echo "$(basename "$fuzzer"): no finding"
     done
@@ -93,7 +93,7 @@ case "$mode" in
     step "fuzzers, a short run each"
     build build-fuzz -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
       -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_BUILD_FUZZERS=ON
-    for fuzzer in build-fuzz/bin/*_fuzz; do
+    for fuzzer in build-fuzz/bin/fuzz_*; do
       quietly "$fuzzer" -max_total_time=10 -rss_limit_mb=2048
       echo "$(basename "$fuzzer"): no finding"
     done

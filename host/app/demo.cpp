@@ -15,7 +15,7 @@ namespace observerd::app {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr Milliseconds kPatience{30'000};
+constexpr Milliseconds kPatience{60'000};
 constexpr const char* kCrm = "/crm";
 constexpr const char* kErp = "/erp";
 constexpr int kTries = 3;  // retry.max_attempts of the example

@@ -7,16 +7,21 @@
 namespace observerd {
 namespace {
 
+/// Insertions, deletions, replacements, and two neighbours that changed places ("ulr") count one.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before_last(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
+    before_last.swap(last);
+    last.swap(row);
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
-      diagonal = above;
+      row[j] =
+          std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0u : 1u)});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
     }
   }
   return row[b.size()];
@@ -34,6 +39,8 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
   std::string found;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(wanted, ascii_lower(candidate));
+    // Nothing of the word is left: no slip, but another word.
+    if (distance >= wanted.size() && wanted != ascii_lower(candidate)) continue;
     if (distance < best) {
       best = distance;
       found = candidate;

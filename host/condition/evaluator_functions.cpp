@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include "condition/evaluator.hpp"
+#include "base/letter_case.hpp"
 #include "condition/unicode.hpp"
 
 namespace observerd::condition {
@@ -113,7 +114,7 @@ bool Evaluator::value_call(const Node& node, Operand& out) {
     fail(node, {.reason = Failure::Reason::NotText, .left = out.type});
     return false;
   }
-  out.text = keep(node.function == Function::Lower ? to_lower(out.text) : to_upper(out.text));
+  out.text = keep(node.function == Function::Lower ? lower_case(out.text) : upper_case(out.text));
   return true;
 }
 

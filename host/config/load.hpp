@@ -9,6 +9,7 @@
 
 #include "base/json.hpp"
 #include "base/status.hpp"
+#include "base/units.hpp"
 #include "config/settings.hpp"
 
 namespace observerd::config {
@@ -106,12 +107,5 @@ std::string mask_secrets(std::string text, const std::vector<std::string>& secre
 
 /// postgresql://user:***@host/db, host=x password=***; any URL, and password in a query too.
 std::string masked_url(const std::string& url);
-
-/// "1500ms", "30s", "5m", "1h", "7d": a whole number and a unit; nullopt when malformed or longer
-/// than a hundred years.
-std::optional<Milliseconds> parse_duration(std::string_view text);
-/// "64MiB", "10kB", "1000": B kB MB GB TB (powers of 1000), KiB MiB GiB TiB (of 1024); nullopt when
-/// malformed or beyond 2^62.
-std::optional<std::int64_t> parse_bytes(std::string_view text);
 
 }  // namespace observerd::config

@@ -1,6 +1,7 @@
 // Observers and their actions.
 #include <algorithm>
 
+#include "base/strings.hpp"
 #include "condition/condition.hpp"
 #include "config/condition_place.hpp"
 #include "config/readers.hpp"
@@ -90,7 +91,7 @@ void ObserverReader::read_events(Section& section, ObserverSettings& out) {
     const auto found = std::find(kKinds.begin(), kKinds.end(), event.text);
     if (found == kKinds.end()) {
       reading_.problem(*event.written, event.pointer,
-                       "must be " + either(quote_all(kKinds)) + suggestion(event.text, kKinds));
+                       "must be " + either(quote_all(kKinds)) + did_you_mean(event.text, kKinds));
     } else if (event.text != "*") {
       const auto kind = static_cast<EventKind>(found - kKinds.begin());
       if (std::find(out.events.begin(), out.events.end(), kind) == out.events.end()) {
@@ -110,7 +111,7 @@ void ObserverReader::read_entity(Section& section, ObserverSettings& out) {
     return;
   if (settings_.entities.count(out.entity) == 0) {
     section.problem("entity", "there is no entity " + in_quotes(out.entity) + " in \"entities\"" +
-                                  suggestion(out.entity, entities_));
+                                  did_you_mean(out.entity, entities_));
   }
 }
 
@@ -182,7 +183,8 @@ void ObserverReader::check_module(Section& section, const ActionSettings& action
                                   [&](const auto& module) { return module.name == action.module; });
   if (found == modules.end()) {
     section.problem("module", "there is no module " + in_quotes(action.module) +
-                                  " in \"plugins.modules\"" + suggestion(action.module, modules_));
+                                  " in \"plugins.modules\"" +
+                                  did_you_mean(action.module, modules_));
   } else if (!action.type.empty() && !found->type.empty() && found->type != action.type) {
     section.problem("module", "the module " + in_quotes(action.module) + " is of type " +
                                   in_quotes(found->type) + ", the action of type " +

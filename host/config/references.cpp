@@ -69,7 +69,7 @@ std::string shape_problem(const json::Value& reference) {
   for (const auto& [name, value] : reference.members()) {
     if (name != "prefix") ++count;
     if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
-      return "unknown member " + in_quotes(name) + " of a reference" + suggestion(name, allowed);
+      return "unknown member " + in_quotes(name) + " of a reference" + did_you_mean(name, allowed);
     }
     if (!value.is_string()) return in_quotes(name) + ' ' + must_be("a string", value);
   }

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "base/strings.hpp"
 #include "config/load.hpp"
 #include "config/masking.hpp"
 #include "config/readers.hpp"
@@ -138,7 +139,7 @@ std::optional<Resolved> resolve_settings(const json::Value& settings, const json
         std::string whole = sentence;
         if (unknown && below.rfind('/') == 0 &&
             sentence.find("did you mean") == std::string::npos) {
-          whole += suggestion(last_name(below), near_names);
+          whole += did_you_mean(last_name(below), near_names);
         }
         const std::string where = resolver.written(below);
         found.add(Status::error(Code::ActionSettings, std::move(whole))

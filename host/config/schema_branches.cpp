@@ -110,7 +110,7 @@ std::string must_be_one_of(const std::vector<std::string>& words, const json::Va
   for (const std::string& word : words) {
     if (word.size() >= 2 && word.front() == '"') names.push_back(word.substr(1, word.size() - 2));
   }
-  const std::string hint = value.is_string() ? suggestion(value.text(), names) : "";
+  const std::string hint = value.is_string() ? did_you_mean(value.text(), names) : "";
   return "must be " + either(words) + hint;
 }
 

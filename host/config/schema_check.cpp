@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 
+#include "base/strings.hpp"
 #include "config/schema.hpp"
 #include "config/validator.hpp"
 #include "config/words.hpp"
@@ -88,7 +89,7 @@ class Checker {
       if (keyword != std::end(kKeywords)) {
         check_shape(value, keyword->shape, below);
       } else if (!name.starts_with("x-")) {
-        add(below, "unknown keyword " + in_quotes(name) + suggestion(name, keyword_names()));
+        add(below, "unknown keyword " + in_quotes(name) + did_you_mean(name, keyword_names()));
       }
     }
     if (!circle_found_ && hops_below(schema) > kMaxHops) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/strings.hpp"
 #include "config/validator_at.hpp"
 #include "config/words.hpp"
 #include "event/decimal.hpp"
@@ -129,7 +130,7 @@ void Validator::check_member(const At& at, const json::Member& member) {
   }
   at.out.push_back({pointer,
                     &value,
-                    "unknown setting " + in_quotes(name) + suggestion(name, names),
+                    "unknown setting " + in_quotes(name) + did_you_mean(name, names),
                     SchemaFault::Kind::Other,
                     {}});
 }

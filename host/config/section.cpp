@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/strings.hpp"
 #include "config/references.hpp"
 #include "config/unsupported.hpp"
 #include "config/words.hpp"
@@ -139,7 +140,7 @@ std::optional<std::size_t> Section::choose(std::string_view name,
   if (is_unsupported_value(kind_, name, *word)) {
     problem(name, in_quotes(*word) + std::string(kNotYet));
   } else {
-    problem(name, "must be " + either(quote_all(words)) + suggestion(*word, words));
+    problem(name, "must be " + either(quote_all(words)) + did_you_mean(*word, words));
   }
   return std::nullopt;
 }
@@ -175,7 +176,7 @@ void Section::finish() {
     if (is_taken(name) || refuse_unsupported(member)) continue;
     reading_.diagnostics.add(
         Status::error(Code::Configuration,
-                      "unknown setting " + in_quotes(name) + suggestion(name, taken_))
+                      "unknown setting " + in_quotes(name) + did_you_mean(name, taken_))
             .at(reading_.sources.name_place(name, value.origin(), pointer_to(name))));
   }
 }

@@ -2,8 +2,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/units.hpp"
 #include "config/section.hpp"
-#include "config/units.hpp"
 #include "config/words.hpp"
 
 namespace observerd::config {

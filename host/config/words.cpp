@@ -45,18 +45,6 @@ std::vector<std::string> quote_all(const std::vector<std::string>& names) {
   return out;
 }
 
-std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
-  std::string swapped(word);
-  for (std::size_t i = 0; i + 1 < swapped.size(); ++i) {
-    std::swap(swapped[i], swapped[i + 1]);
-    if (std::find(candidates.begin(), candidates.end(), swapped) != candidates.end()) {
-      return did_you_mean(swapped, candidates);
-    }
-    std::swap(swapped[i], swapped[i + 1]);
-  }
-  return did_you_mean(word, candidates);
-}
-
 std::string must_be(std::string_view wanted, const json::Value& value) {
   return "must be " + std::string(wanted) + ", is " + std::string(type_words(value.type()));
 }

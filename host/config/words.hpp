@@ -19,10 +19,6 @@ std::string either(const std::vector<std::string>& parts);
 std::string in_quotes(std::string_view name);
 std::vector<std::string> quote_all(const std::vector<std::string>& names);
 
-/// ", did you mean \"x\"?" or "". Two neighbouring letters that changed places ("ulr") are one
-/// slip, in a short word too.
-std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
-
 /// "must be a string, is a number".
 std::string must_be(std::string_view wanted, const json::Value& value);
 

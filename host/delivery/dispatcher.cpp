@@ -78,6 +78,15 @@ Dispatcher::Dispatcher(std::shared_ptr<const Plan> plan, const DispatcherOptions
       maybe_free_(static_cast<std::size_t>(options.shards)) {}
 
 Status Dispatcher::on_acquired(int shard, std::uint64_t lease, postgres::Connection& connection) {
+  std::vector<std::pair<std::string, std::string>> actions;
+  for (const PreparedObserver& observer : plan_->observers) {
+    for (const PreparedAction& action : observer.actions) {
+      actions.emplace_back(observer.name, action.name);
+    }
+  }
+  if (Status status = store::revive_orphans(connection, shard, actions); !status.ok()) {
+    return status;
+  }
   Result<std::vector<std::string>> keys = store::parked_keys(connection, shard);
   if (!keys) return keys.status();
   for (std::string& key : *keys) gate_.add_parked(std::move(key), shard);

@@ -20,6 +20,13 @@ std::size_t worker_count(const plugin::ActionType& type) {
   return std::clamp<std::size_t>(static_cast<std::size_t>(type.max_concurrency), 1, kMaxWorkers);
 }
 
+plugin::ItemResult stuck_result() {
+  plugin::ItemResult result;
+  result.code = "plugin_stuck";
+  result.message = "the plugin holds every thread it may have and does not return";
+  return result;
+}
+
 }  // namespace
 
 struct ModuleRunner::Lane {
@@ -39,6 +46,7 @@ struct ModuleRunner::Batch {
 struct ModuleRunner::Worker {
   std::thread thread;
   bool abandoned = false;  ///< stuck inside the plugin; ends when the plugin lets it go
+  bool ended = false;
 };
 
 struct ModuleRunner::Running {
@@ -93,6 +101,11 @@ void ModuleRunner::enqueue(DeliveryPtr delivery) {
     sink_.on_dropped(std::move(delivery));
     return;
   }
+  if (stuck_) {
+    lock.unlock();
+    sink_.on_outcome(std::move(delivery), stuck_result(), Milliseconds(0));
+    return;
+  }
   const auto lane = lanes_.try_emplace(delivery->lane).first;
   lane->second.limit = std::max(lane->second.limit,
                                 static_cast<std::size_t>(delivery->action().delivery.concurrency));
@@ -138,6 +151,7 @@ void ModuleRunner::work(const std::shared_ptr<Worker>& worker) {
       }
     }
   }
+  worker->ended = true;
 }
 
 /// The next batch in turn; nothing when every lane is empty, full or paused (`wait_until` then says
@@ -288,15 +302,21 @@ void ModuleRunner::watch() {
     const SteadyTime now = std::chrono::steady_clock::now();
     std::vector<std::shared_ptr<plugin::Call>> cancel;
     std::vector<std::shared_ptr<plugin::Call>> give_up;
+    std::vector<DeliveryPtr> refused;
     for (const auto& running : overdue(now, false)) cancel.push_back(running->call);
     for (const auto& running : overdue(now, true)) {
       give_up.push_back(running->call);
       if (running->worker == nullptr || running->worker->abandoned) continue;
       running->worker->abandoned = true;
-      const auto abandoned = static_cast<std::size_t>(
-          std::count_if(workers_.begin(), workers_.end(),
-                        [](const std::shared_ptr<Worker>& worker) { return worker->abandoned; }));
+      const auto abandoned = static_cast<std::size_t>(std::count_if(
+          workers_.begin(), workers_.end(), [](const std::shared_ptr<Worker>& worker) {
+            return worker->abandoned && !worker->ended;
+          }));
       const bool replace = !stopping_ && abandoned <= kMaxAbandoned;
+      if (!replace && !stopping_) {
+        stuck_ = true;
+        take_queued(refused);
+      }
       log_.write(
           telemetry::Level::Error,
           Status::error(Code::PluginMisbehaved,
@@ -306,9 +326,22 @@ void ModuleRunner::watch() {
       if (replace) spawn_worker();
     }
     lock.unlock();
+    for (DeliveryPtr& delivery : refused) {
+      sink_.on_outcome(std::move(delivery), stuck_result(), Milliseconds(0));
+    }
     for (const auto& call : cancel) call->cancel();
     for (const auto& call : give_up) call->give_up("no report by the deadline");
     lock.lock();
+  }
+}
+
+/// Empties every lane.
+void ModuleRunner::take_queued(std::vector<DeliveryPtr>& queued) {
+  ready_.clear();
+  for (auto& [key, lane] : lanes_) {
+    std::move(lane.queue.begin(), lane.queue.end(), std::back_inserter(queued));
+    lane.queue.clear();
+    lane.listed = false;
   }
 }
 
@@ -318,12 +351,7 @@ bool ModuleRunner::stop(SteadyTime deadline) {
   {
     std::unique_lock lock(mutex_);
     stopping_ = true;
-    ready_.clear();
-    for (auto& [key, lane] : lanes_) {
-      std::move(lane.queue.begin(), lane.queue.end(), std::back_inserter(queued));
-      lane.queue.clear();
-      lane.listed = false;
-    }
+    take_queued(queued);
     work_.notify_all();
     idle_.wait_until(lock, deadline, [&] { return running_.empty(); });
     for (const auto& running : running_) {

@@ -74,6 +74,7 @@ class ModuleRunner : public std::enable_shared_from_this<ModuleRunner> {
                  plugin::ItemResult result);
   void list_if_ready(LaneMap::iterator lane);
   void forget_if_idle(LaneMap::iterator lane);
+  void take_queued(std::vector<DeliveryPtr>& queued);
   std::vector<std::shared_ptr<Running>> overdue(SteadyTime now, bool given_up);
 
   const std::shared_ptr<plugin::Module> module_;
@@ -93,6 +94,7 @@ class ModuleRunner : public std::enable_shared_from_this<ModuleRunner> {
   std::thread watchdog_;
   bool stopping_ = false;
   bool stopped_ = false;
+  bool stuck_ = false;  ///< every thread it may have is stuck inside the plugin
 };
 
 }  // namespace observerd::delivery

@@ -4,15 +4,11 @@ namespace observerd::source {
 
 Result<std::vector<ShardProgress>> progress(postgres::Connection& connection) {
   const std::string schema = connection.quoted_schema();
-  // Per shard: the newest ledger row, what lies behind it in the outbox (by the (shard, id) index,
-  // counted up to a limit), and who holds its advisory lock.
+  // Per shard: the newest ledger row, what of its pending ranges is in the outbox (ranges may cover
+  // ids of other shards), what lies behind it (both by the (shard, id) index, counted up to a
+  // limit), and who holds its advisory lock.
   const std::string query =
-      "WITH newest AS (SELECT DISTINCT ON (shard) shard, epoch, written_at, pending,"
-      "   CASE WHEN target_snapshot IS NULL THEN base_top ELSE cursor END AS read_to"
-      "  FROM " +
-      schema +
-      ".ledger ORDER BY shard, generation DESC)"
-      " SELECT n.shard, n.epoch, n.written_at,"
+      "SELECT n.shard, n.epoch, n.written_at,"
       "  (SELECT a.application_name || ' (pid ' || l.pid || ')' FROM pg_locks AS l"
       "    LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid"
       "    WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted"
@@ -24,8 +20,11 @@ Result<std::vector<ShardProgress>> progress(postgres::Connection& connection) {
       "  (SELECT count(*) FROM (SELECT 1 FROM " +
       schema +
       ".outbox AS o"
-      "    WHERE o.shard = n.shard AND o.id > n.read_to LIMIT $1) AS ahead) AS waiting,"
-      "  coalesce((SELECT sum(upper(r) - lower(r)) FROM unnest(n.pending) AS r), 0)::bigint,"
+      "    WHERE o.shard = n.shard AND o.id > n.read_to LIMIT $1) AS counted) AS waiting,"
+      "  (SELECT count(*) FROM (SELECT 1 FROM unnest(n.pending) AS r JOIN " +
+      schema +
+      ".outbox AS o"
+      "    ON o.shard = n.shard AND o.id >= lower(r) AND o.id < upper(r) LIMIT $1) AS counted),"
       "  coalesce(extract(epoch FROM clock_timestamp() - least("
       "    (SELECT o.created_at FROM " +
       schema +
@@ -34,8 +33,18 @@ Result<std::vector<ShardProgress>> progress(postgres::Connection& connection) {
       "    (SELECT o.created_at FROM " +
       schema +
       ".outbox AS o WHERE o.shard = n.shard"
-      "      AND o.id = lower(n.pending) LIMIT 1))), 0)::float8"
-      " FROM newest AS n ORDER BY n.shard";
+      "      AND o.id >= lower(n.pending) AND o.id < upper(n.pending) ORDER BY o.id LIMIT 1))),"
+      "   0)::float8"
+      " FROM " +
+      schema +
+      ".installation AS i,"
+      "  generate_series(0, i.shards - 1) AS s,"
+      "  LATERAL (SELECT shard, epoch, written_at, pending,"
+      "     CASE WHEN target_snapshot IS NULL THEN base_top ELSE cursor END AS read_to"
+      "    FROM " +
+      schema +
+      ".ledger WHERE ledger.shard = s ORDER BY generation DESC LIMIT 1) AS n"
+      " ORDER BY n.shard";
   std::vector<ShardProgress> shards;
   const Status status = connection.read([&](pqxx::transaction_base& transaction) {
     for (const pqxx::row& row : transaction.exec_params(query, ShardProgress::kCountLimit)) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +42,10 @@ Result<std::vector<std::string>> parked_keys(postgres::Connection& connection, i
 /// Those of `keys` that still have something parked in a shard.
 Result<std::vector<std::string>> still_parked(postgres::Connection& connection, int shard,
                                               const std::vector<std::string>& keys);
+
+/// Orphaned deliveries of a shard whose observer and action are there again become due at once.
+Status revive_orphans(postgres::Connection& connection, int shard,
+                      const std::vector<std::pair<std::string, std::string>>& actions);
 
 /// What is kept, for `status` and the metrics.
 struct StoreCounts {

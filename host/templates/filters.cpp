@@ -6,7 +6,7 @@
 #include "base/strings.hpp"
 #include "templates/date.hpp"
 #include "templates/escape.hpp"
-#include "templates/letter_case.hpp"
+#include "base/letter_case.hpp"
 #include "templates/rounding.hpp"
 #include "templates/url.hpp"
 

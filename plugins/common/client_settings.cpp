@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <fstream>
+#include "base/units.hpp"
 
 #include "common/headers.hpp"
 
@@ -44,18 +45,6 @@ AddressPolicy read_addresses(const json::Value& settings, const ProblemFn& probl
 }
 
 }  // namespace
-
-std::optional<Milliseconds> parse_duration(std::string_view text) {
-  std::int64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || count < 0 || count > 1'000'000'000) return std::nullopt;
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  if (unit == "ms") return Milliseconds(count);
-  if (unit == "s") return std::chrono::seconds(count);
-  if (unit == "m") return std::chrono::minutes(count);
-  if (unit == "h") return std::chrono::hours(count);
-  return std::nullopt;
-}
 
 std::int64_t integer_or(const json::Value& object, std::string_view name, std::int64_t fallback) {
   const json::Value* value = object.find(name);

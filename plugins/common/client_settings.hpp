@@ -48,9 +48,6 @@ struct ClientSettings {
 /// schema; what a schema cannot say is checked here (blocks, files, dependent members).
 ClientSettings parse_client_settings(const json::Value& settings, const ProblemFn& problem);
 
-/// "1500ms", "30s", "5m", "1h".
-std::optional<Milliseconds> parse_duration(std::string_view text);
-
 /// A non-negative whole number of a member, or `fallback` when it is missing or none.
 std::int64_t integer_or(const json::Value& object, std::string_view name, std::int64_t fallback);
 

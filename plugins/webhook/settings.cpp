@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/strings.hpp"
+#include "base/units.hpp"
 #include "common/url.hpp"
 
 namespace observerd::webhook {
@@ -163,7 +164,7 @@ ActionSettings parse_action(const json::Value& settings, bool allow_http,
   read_body(settings, action, problem);
   read_signing(settings, action, problem);
   if (const json::Value* timeout = settings.find("timeout")) {
-    action.timeout = common::parse_duration(timeout->text());
+    action.timeout = parse_duration(timeout->text());
     if (!action.timeout || action.timeout->count() <= 0) {
       problem("/timeout", "is no duration such as \"5s\"");
     }

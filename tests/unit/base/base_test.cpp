@@ -37,6 +37,8 @@ TEST(Uuid, ParseAcceptsOnlyTheCanonicalForm) {
 
 TEST(Strings, NearNamesAreSuggestedAndFarOnesAreNot) {
   EXPECT_EQ(nearest_name("webhok", {"slack", "webhook", "email"}), "webhook");
+  EXPECT_EQ(nearest_name("ulr", {"headers", "url", "body"}), "url");
+  EXPECT_EQ(nearest_name("x", {"n", "y"}), "");
   EXPECT_EQ(nearest_name("zzzzzz", {"slack", "webhook", "email"}), "");
 }
 

@@ -1,6 +1,7 @@
 #include <locale.h>
 #include <wctype.h>
 
+#include "base/letter_case.hpp"
 #include "condition/like.hpp"
 #include "condition/unicode.hpp"
 #include "support.hpp"
@@ -84,14 +85,14 @@ TEST(Unicode, MapsCaseOfManyAlphabets) {
       {"ａｚ", "ＡＺ"},
   };
   for (const auto& row : table) {
-    EXPECT_EQ(to_upper(row.lower), row.upper);
-    EXPECT_EQ(to_lower(row.upper), row.lower);
+    EXPECT_EQ(upper_case(row.lower), row.upper);
+    EXPECT_EQ(lower_case(row.upper), row.lower);
   }
-  EXPECT_EQ(to_upper("straße"), "STRAßE");
-  EXPECT_EQ(to_lower("STRAẞE"), "straße");
-  EXPECT_EQ(to_upper("ς"), "Σ");
-  EXPECT_EQ(to_lower("İI"), "ii");
-  EXPECT_EQ(to_upper("日本😀"), "日本😀");
+  EXPECT_EQ(upper_case("straße"), "STRAßE");
+  EXPECT_EQ(lower_case("STRAẞE"), "straße");
+  EXPECT_EQ(upper_case("ς"), "Σ");
+  EXPECT_EQ(lower_case("İI"), "ii");
+  EXPECT_EQ(upper_case("日本😀"), "日本😀");
 }
 
 // The C library of Debian knows Unicode in its C.UTF-8 locale: an independent table.
@@ -119,8 +120,8 @@ TEST(Unicode, AgreesWithTheCLibraryInTheDocumentedRanges) {
   for (const auto& [from, to] : ranges) {
     for (wint_t c = from; c <= to; ++c) {
       if (c == 0xB5) continue;  // the micro sign, whose upper case is Greek
-      EXPECT_EQ(to_upper(utf8(c)), utf8(towupper_l(c, unicode))) << std::hex << c;
-      EXPECT_EQ(to_lower(utf8(c)), utf8(towlower_l(c, unicode))) << std::hex << c;
+      EXPECT_EQ(upper_case(utf8(c)), utf8(towupper_l(c, unicode))) << std::hex << c;
+      EXPECT_EQ(lower_case(utf8(c)), utf8(towlower_l(c, unicode))) << std::hex << c;
     }
   }
   freelocale(unicode);

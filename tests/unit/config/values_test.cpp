@@ -1,5 +1,5 @@
 // Durations, sizes, and what is masked in a text.
-#include "config/units.hpp"
+#include "base/units.hpp"
 #include "config_test_support.hpp"
 
 namespace observerd::config {

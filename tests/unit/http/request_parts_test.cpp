@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/units.hpp"
 #include "common/client_settings.hpp"
 #include "common/headers.hpp"
 #include "common/url.hpp"

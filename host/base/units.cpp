@@ -1,12 +1,10 @@
-#include "config/units.hpp"
+#include "base/units.hpp"
 
 #include <charconv>
 #include <iterator>
 #include <string_view>
 
-#include "config/load.hpp"
-
-namespace observerd::config {
+namespace observerd {
 namespace {
 
 struct Unit {
@@ -83,4 +81,4 @@ std::string format_bytes(std::int64_t bytes) {
   return format_quantity(bytes, kBytes);
 }
 
-}  // namespace observerd::config
+}  // namespace observerd

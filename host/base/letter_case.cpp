@@ -1,10 +1,10 @@
-#include "templates/letter_case.hpp"
+#include "base/letter_case.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
-namespace observerd::templates {
+namespace observerd {
 namespace {
 
 /// Every `stride`th code point from first to last maps to itself plus delta.
@@ -217,4 +217,4 @@ std::string lower_case(std::string_view text) {
   return change(text, kLower, 'A', 32);
 }
 
-}  // namespace observerd::templates
+}  // namespace observerd
