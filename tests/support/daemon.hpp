@@ -25,7 +25,7 @@ struct CommandResult {
 /// wants beside that it gives to configure().
 class Installation {
  public:
-  /// For a database without observerd's tables: migrates it with the binary.
+  /// Migrates the database with the binary, which changes nothing where that is done.
   explicit Installation(std::string database_url);
   ~Installation();
   Installation(const Installation&) = delete;

@@ -39,7 +39,7 @@ TEST(Performance, AThousandEventsTakeLessThanFiveSeconds) {
 TEST(Pipeline, LateCommittersAreDelivered) {
   Workload workload(50);
   Daemon daemon(workload.installation());
-  // Rows 1 to 5 are changed first and committed last.
+  // Rows 101 to 105 are changed first and committed last.
   run_sql(workload.database(), "INSERT INTO account SELECT i, 0 FROM generate_series(101, 105) i");
   std::vector<std::unique_ptr<pqxx::connection>> late;
   for (int i = 101; i <= 105; ++i) {
