@@ -104,9 +104,8 @@ class Composer {
       return config::mask_secrets(std::move(text), secrets);
     };
     Diagnostics below;
-    prepared.settings =
-        templates::SettingsTemplate::compile(resolved->value, type->action_schema, below,
-                                             &action.settings);
+    prepared.settings = templates::SettingsTemplate::compile(resolved->value, type->action_schema,
+                                                             below, &action.settings);
     if (module != nullptr && below.ok()) {
       prepared.bound = module->module->bind(json::write(resolved->value), below);
     }

@@ -274,6 +274,24 @@ void emit(Writer& writer, const Value& value) {
 
 }  // namespace
 
+std::string_view type_words(Type type) {
+  switch (type) {
+    case Type::Null:
+      return "null";
+    case Type::Boolean:
+      return "a boolean";
+    case Type::Number:
+      return "a number";
+    case Type::String:
+      return "a string";
+    case Type::Array:
+      return "an array";
+    case Type::Object:
+      return "an object";
+  }
+  return "unknown";
+}
+
 Value Value::boolean(bool value) {
   Value out;
   out.state_ = value;

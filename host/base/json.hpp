@@ -17,6 +17,9 @@ namespace observerd::json {
 
 enum class Type : std::uint8_t { Null, Boolean, Number, String, Array, Object };
 
+/// "null", "a boolean", "a number", "a string", "an array", "an object": for messages.
+std::string_view type_words(Type type);
+
 /// Where a value was written: which source (an index the caller chose) and at which byte.
 struct Origin {
   std::uint32_t source = 0;

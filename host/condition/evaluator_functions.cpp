@@ -2,8 +2,8 @@
 
 #include <re2/re2.h>
 
-#include "condition/evaluator.hpp"
 #include "base/letter_case.hpp"
+#include "condition/evaluator.hpp"
 #include "condition/unicode.hpp"
 
 namespace observerd::condition {

@@ -7,24 +7,6 @@
 
 namespace observerd::config {
 
-std::string_view type_words(json::Type type) {
-  switch (type) {
-    case json::Type::Null:
-      return "null";
-    case json::Type::Boolean:
-      return "a boolean";
-    case json::Type::Number:
-      return "a number";
-    case json::Type::String:
-      return "a string";
-    case json::Type::Array:
-      return "an array";
-    case json::Type::Object:
-      return "an object";
-  }
-  return "unknown";
-}
-
 std::string either(const std::vector<std::string>& parts) {
   std::string out;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -46,7 +28,7 @@ std::vector<std::string> quote_all(const std::vector<std::string>& names) {
 }
 
 std::string must_be(std::string_view wanted, const json::Value& value) {
-  return "must be " + std::string(wanted) + ", is " + std::string(type_words(value.type()));
+  return "must be " + std::string(wanted) + ", is " + std::string(json::type_words(value.type()));
 }
 
 }  // namespace observerd::config

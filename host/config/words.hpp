@@ -9,9 +9,6 @@
 /// The wording that all messages about a configuration share.
 namespace observerd::config {
 
-/// "null", "a boolean", "a number", "a string", "an array", "an object".
-std::string_view type_words(json::Type type);
-
 /// "a, b or c".
 std::string either(const std::vector<std::string>& parts);
 

@@ -48,6 +48,7 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
   // OutcomeSink
   void on_outcome(DeliveryPtr delivery, plugin::ItemResult result, Milliseconds took) override;
   bool may_deliver(const Delivery& delivery) override;
+  bool may_go_on() override;
   void on_dropped(DeliveryPtr delivery) override;
 
   /// A delivery that is due again. The caller holds its id in `in_flight` until it is settled.

@@ -10,6 +10,8 @@ namespace {
 /// How long after its deadline a call may still report before it is given up.
 constexpr Milliseconds kGrace{2000};
 constexpr Milliseconds kWatchInterval{50};
+/// While results wait to be written: how soon to look again.
+constexpr Milliseconds kSettlingLook{2};
 /// Threads for one module whose deliver blocks; an asynchronous one needs a single thread.
 constexpr std::size_t kMaxWorkers = 16;
 /// Stuck threads are replaced only so often: a plugin that always hangs must not eat the process.
@@ -160,6 +162,10 @@ std::optional<ModuleRunner::Batch> ModuleRunner::take_batch(std::vector<Delivery
                                                             SteadyTime& wait_until) {
   if (running_.size() >= max_calls_) return std::nullopt;
   const SteadyTime now = std::chrono::steady_clock::now();
+  if (!ready_.empty() && !sink_.may_go_on()) {
+    wait_until = now + kSettlingLook;
+    return std::nullopt;
+  }
   for (std::size_t looks = ready_.size(); looks > 0; --looks) {
     const LaneMap::iterator lane = ready_.front();
     Lane& state = lane->second;

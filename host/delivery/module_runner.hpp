@@ -25,6 +25,9 @@ class OutcomeSink {
   virtual void on_outcome(DeliveryPtr delivery, plugin::ItemResult result, Milliseconds took) = 0;
   /// Just before a try: false when the delivery must not go out any more (its lease is gone).
   virtual bool may_deliver(const Delivery& delivery) = 0;
+  /// False while so much waits to be written down that nothing more should go out: a crash now
+  /// would repeat all of it.
+  virtual bool may_go_on() = 0;
   /// A delivery that was not tried: may_deliver said no, or the runner is stopping.
   virtual void on_dropped(DeliveryPtr delivery) = 0;
 };

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/letter_case.hpp"
 #include "base/strings.hpp"
 #include "templates/date.hpp"
 #include "templates/escape.hpp"
-#include "base/letter_case.hpp"
 #include "templates/rounding.hpp"
 #include "templates/url.hpp"
 
@@ -15,28 +15,10 @@ namespace {
 
 using Kind = Filter::Kind;
 
-std::string_view type_name(const json::Value& value) {
-  switch (value.type()) {
-    case json::Type::Null:
-      return "null";
-    case json::Type::Boolean:
-      return "a boolean";
-    case json::Type::Number:
-      return "a number";
-    case json::Type::String:
-      return "a string";
-    case json::Type::Array:
-      return "a list";
-    case json::Type::Object:
-      return "an object";
-  }
-  return "";
-}
-
 Status needs(const Filter& filter, std::string_view what, const json::Value& value) {
   return Status::error(Code::Template, "the filter \"" + std::string(filter_name(filter.kind)) +
                                            "\" takes " + std::string(what) + ", not " +
-                                           std::string(type_name(value)));
+                                           std::string(json::type_words(value.type())));
 }
 
 Status too_large() {

@@ -1,5 +1,5 @@
-/* Every offset and size of ABI 1.0 on a machine with 8-byte pointers. Numbers here never change: new
-   members add lines. Included by layout.c and layout.cpp. */
+/* Every offset and size of ABI 1.0 on a machine with 8-byte pointers. Numbers here never change:
+   new members add lines. Included by layout.c and layout.cpp. */
 #include <observerd/plugin.h>
 #include <stddef.h>
 
