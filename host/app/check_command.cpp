@@ -57,7 +57,7 @@ int check_command(const Invocation& invocation) {
   telemetry::Log log({telemetry::Level::Warn, false});
   LoggedHostServices services(log);
   std::optional<config::Configuration> configuration =
-      config::load(line.config_file(), invocation.environment, diagnostics);
+      config::load_for_check(line.config_file(), invocation.environment, diagnostics);
   if (configuration) {
     std::optional<Composition> composition =
         compose(*configuration, invocation.environment, services, diagnostics);

@@ -72,9 +72,11 @@ std::vector<std::string> CommandLine::words(const std::string& name) const {
 
 int usage_error(const Invocation& invocation, const std::string& usage,
                 const std::string& problem) {
+  // The words of the command: up to the first option or placeholder.
+  std::string command = usage.substr(0, usage.find_first_of("[-ABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+  while (!command.empty() && command.back() == ' ') command.pop_back();
   invocation.err << "observerd: " << problem << "\n    Usage: observerd " << usage
-                 << "\n    see observerd " << usage.substr(0, usage.find_first_of("[<A-Z"))
-                 << "--help\n";
+                 << "\n    see observerd " << command << (command.empty() ? "" : " ") << "--help\n";
   return kUsage;
 }
 

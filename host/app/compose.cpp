@@ -86,6 +86,7 @@ class Composer {
     prepared.type = action.type;
     prepared.delivery = action.delivery;
     prepared.mask = [](std::string text) { return text; };
+    if (action.type.empty()) return prepared;  // reported when the configuration was read
     const plugin::ActionType* type = result_.registry->find(action.type);
     if (type == nullptr) {
       prepared.blocked = report_missing_type(action);

@@ -71,6 +71,7 @@ int run_command(const Invocation& invocation) {
   line.add()("once",
              "process what is there, then exit; retries that are not due yet stay scheduled");
   if (const auto over = line.parse(invocation)) return *over;
+  const sigset_t signals = block_signals();
   auto configuration = load_configuration(invocation, line);
   if (!configuration) return kConfiguration;
 
@@ -78,7 +79,6 @@ int run_command(const Invocation& invocation) {
   telemetry::parse_level(configuration->settings.log.level, options.level);
   options.json = configuration->settings.log.json;
   telemetry::Log log(options);
-  const sigset_t signals = block_signals();
 
   Diagnostics diagnostics;
   Daemon daemon(std::move(*configuration), invocation.environment, log);

@@ -103,7 +103,7 @@ void read_all(const Reading& reading, const json::Value& document, Settings& out
 }
 
 std::optional<Configuration> assemble(std::vector<NamedText> texts, const Environment& environment,
-                                      Diagnostics& diagnostics, bool complete) {
+                                      Diagnostics& diagnostics, bool complete, bool partial) {
   Configuration out;
   out.merged = json::Value::object();
   Diagnostics found;
@@ -112,7 +112,18 @@ std::optional<Configuration> assemble(std::vector<NamedText> texts, const Enviro
       merge_texts(std::move(texts), reading, out.sources, out.merged) && reading.complete;
   read_all(reading, out.merged, out.settings);
   diagnostics.append(found);
-  if (!found.ok()) return std::nullopt;
+  if (!found.ok() && !(partial && reading.complete)) return std::nullopt;
+  return out;
+}
+
+std::optional<Configuration> load_file(const fs::path& file, const Environment& environment,
+                                       Diagnostics& diagnostics, bool partial) {
+  Diagnostics unreadable;
+  std::vector<NamedText> texts = read_texts(file, unreadable);
+  diagnostics.append(unreadable);
+  std::optional<Configuration> out =
+      assemble(std::move(texts), environment, diagnostics, unreadable.ok(), partial);
+  if (!unreadable.ok()) return std::nullopt;
   return out;
 }
 
@@ -120,18 +131,17 @@ std::optional<Configuration> assemble(std::vector<NamedText> texts, const Enviro
 
 std::optional<Configuration> load(const fs::path& file, const Environment& environment,
                                   Diagnostics& diagnostics) {
-  Diagnostics unreadable;
-  std::vector<NamedText> texts = read_texts(file, unreadable);
-  diagnostics.append(unreadable);
-  std::optional<Configuration> out =
-      assemble(std::move(texts), environment, diagnostics, unreadable.ok());
-  if (!unreadable.ok()) return std::nullopt;
-  return out;
+  return load_file(file, environment, diagnostics, false);
+}
+
+std::optional<Configuration> load_for_check(const fs::path& file, const Environment& environment,
+                                            Diagnostics& diagnostics) {
+  return load_file(file, environment, diagnostics, true);
 }
 
 std::optional<Configuration> load_texts(std::vector<NamedText> texts,
                                         const Environment& environment, Diagnostics& diagnostics) {
-  return assemble(std::move(texts), environment, diagnostics, true);
+  return assemble(std::move(texts), environment, diagnostics, true, false);
 }
 
 }  // namespace observerd::config

@@ -64,7 +64,13 @@ struct NamedText {
 /// those of the file that is named: observers of a second file count from 0 again.
 std::optional<Configuration> load(const std::filesystem::path& file, const Environment& environment,
                                   Diagnostics& diagnostics);
-/// The same without a file system, for texts that are already there.
+/// The same, but with what could be read even when there are problems, so that later checks can
+/// report theirs in the same run; nullopt only when a file is missing or no JSON. What it gives is
+/// not fit to run with unless `diagnostics` is ok.
+std::optional<Configuration> load_for_check(const std::filesystem::path& file,
+                                            const Environment& environment,
+                                            Diagnostics& diagnostics);
+/// load() without a file system, for texts that are already there.
 std::optional<Configuration> load_texts(std::vector<NamedText> texts,
                                         const Environment& environment, Diagnostics& diagnostics);
 
