@@ -34,21 +34,6 @@ json::Value to_json(const DeadLetterRow& row) {
                               {"action_config", row.action_config}});
 }
 
-/// Parses, loads and connects: what every dlq command begins with.
-struct Start {
-  std::optional<int> over;
-  std::unique_ptr<postgres::Connection> connection;
-};
-
-Start start(const Invocation& invocation, CommandLine& line) {
-  if (const auto over = line.parse(invocation)) return {over, nullptr};
-  const auto configuration = load_configuration(invocation, line);
-  if (!configuration) return {kConfiguration, nullptr};
-  auto connection = open_database(configuration->settings, "dlq");
-  if (!connection) return {fail(invocation, connection.status()), nullptr};
-  return {std::nullopt, std::move(*connection)};
-}
-
 void add_filters(CommandLine& line) {
   line.add()("status", po::value<std::string>(),
              "pending, retrying, success, retry_failed or discarded");
@@ -109,14 +94,32 @@ bool read_ids(const Invocation& invocation, const CommandLine& line, const std::
   return !ids.empty();
 }
 
+/// Parses, loads and connects: what every dlq command begins with.
+struct Start {
+  std::optional<int> over;
+  std::unique_ptr<postgres::Connection> connection;
+};
+
+/// `usable` checks the command's own words before anything is loaded; it says what is wrong itself.
+template <typename Usable>
+Start start(const Invocation& invocation, CommandLine& line, Usable usable) {
+  if (const auto over = line.parse(invocation)) return {over, nullptr};
+  if (!usable()) return {kUsage, nullptr};
+  const auto configuration = load_configuration(invocation, line);
+  if (!configuration) return {kConfiguration, nullptr};
+  auto connection = open_database(configuration->settings, "dlq");
+  if (!connection) return {fail(invocation, connection.status()), nullptr};
+  return {std::nullopt, std::move(*connection)};
+}
+
 int list(const Invocation& invocation) {
   const char* usage = "dlq list [--status S] [--observer O] [--type T] [--code C] …";
   CommandLine line(usage, "Dead letters, newest first.");
   add_filters(line);
-  Start started = start(invocation, line);
-  if (started.over) return *started.over;
   store::DeadLetterFilter filter;
-  if (!read_filters(invocation, line, usage, filter)) return kUsage;
+  Start started =
+      start(invocation, line, [&] { return read_filters(invocation, line, usage, filter); });
+  if (started.over) return *started.over;
   const auto rows = DeadLetters(*started.connection).list(filter);
   if (!rows) return fail(invocation, rows.status());
   if (line.json()) {
@@ -144,10 +147,9 @@ int show(const Invocation& invocation) {
   const char* usage = "dlq show ID";
   CommandLine line(usage, "One dead letter: what failed, the event, and every attempt.");
   line.positional("id", "its id", 1);
-  Start started = start(invocation, line);
-  if (started.over) return *started.over;
   std::vector<Uuid> ids;
-  if (!read_ids(invocation, line, usage, ids)) return kUsage;
+  Start started = start(invocation, line, [&] { return read_ids(invocation, line, usage, ids); });
+  if (started.over) return *started.over;
   DeadLetters letters(*started.connection);
   const auto row = letters.find(ids[0]);
   if (!row) return fail(invocation, row.status());
@@ -228,10 +230,9 @@ int retry(const Invocation& invocation) {
       "Delivers each again: that one action, not the whole event. A running daemon takes "
       "it up within a second;\nthe result goes into the history.");
   line.positional("id", "ids of dead letters", -1);
-  Start started = start(invocation, line);
-  if (started.over) return *started.over;
   std::vector<Uuid> ids;
-  if (!read_ids(invocation, line, usage, ids)) return kUsage;
+  Start started = start(invocation, line, [&] { return read_ids(invocation, line, usage, ids); });
+  if (started.over) return *started.over;
   const auto changes = DeadLetters(*started.connection).retry(ids);
   if (!changes) return fail(invocation, changes.status());
   return print_changes(invocation, line.json(), "scheduled", *changes);
@@ -242,10 +243,9 @@ int discard(const Invocation& invocation) {
   CommandLine line(usage,
                    "Gives each up for good: it stays visible as discarded, and is not retried.");
   line.positional("id", "ids of dead letters", -1);
-  Start started = start(invocation, line);
-  if (started.over) return *started.over;
   std::vector<Uuid> ids;
-  if (!read_ids(invocation, line, usage, ids)) return kUsage;
+  Start started = start(invocation, line, [&] { return read_ids(invocation, line, usage, ids); });
+  if (started.over) return *started.over;
   const auto changes = DeadLetters(*started.connection).discard(ids);
   if (!changes) return fail(invocation, changes.status());
   return print_changes(invocation, line.json(), "discarded", *changes);
@@ -254,7 +254,7 @@ int discard(const Invocation& invocation) {
 int stats(const Invocation& invocation) {
   CommandLine line("dlq stats",
                    "How many dead letters there are, by observer, type, code and status.");
-  Start started = start(invocation, line);
+  Start started = start(invocation, line, [] { return true; });
   if (started.over) return *started.over;
   const auto stats = DeadLetters(*started.connection).stats();
   if (!stats) return fail(invocation, stats.status());
