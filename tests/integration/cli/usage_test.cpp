@@ -1,0 +1,117 @@
+#include <gmock/gmock.h>
+
+#include "fixture.hpp"
+
+/// Help, versions and wrong usage.
+namespace observerd::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+using Words = std::vector<std::string>;
+
+std::string joined(const Words& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+TEST(Cli, HelpIsThereOnEveryLevel) {
+  const Installation installation(fresh_database());
+  const std::vector<Words> commands = {{},
+                                       {"run"},
+                                       {"check"},
+                                       {"migrate"},
+                                       {"capture"},
+                                       {"eval"},
+                                       {"test"},
+                                       {"capture", "add"},
+                                       {"plugins"},
+                                       {"capture", "list"},
+                                       {"dlq"},
+                                       {"status"},
+                                       {"capture", "drop"},
+                                       {"dlq", "list"},
+                                       {"plugins", "list"},
+                                       {"demo"},
+                                       {"help"},
+                                       {"plugins", "info"},
+                                       {"dlq", "show"},
+                                       {"dlq", "retry"},
+                                       {"dlq", "discard"},
+                                       {"dlq", "stats"}};
+  for (Words words : commands) {
+    const std::string command = joined(words);
+    words.emplace_back("--help");
+    const CommandResult result = installation.cli(words);
+    EXPECT_EQ(result.exit, 0) << command << result.err;
+    EXPECT_THAT(result.out,
+                StartsWith("Usage: observerd" + (command.empty() ? "" : " " + command)));
+    EXPECT_THAT(result.err, IsEmpty()) << command;
+  }
+}
+
+TEST(Cli, VersionNamesTheAbi) {
+  const Installation installation(fresh_database());
+  const CommandResult result = installation.cli({"--version"});
+  EXPECT_EQ(result.exit, 0);
+  EXPECT_THAT(
+      result.out,
+      MatchesRegex("observerd [0-9]+\\.[0-9]+\\.[0-9]+ \\(plugin ABI [0-9]+\\.[0-9]+\\)\n"));
+}
+
+TEST(Cli, WrongUsageIsExitCode2AndSaysWhatWasMeant) {
+  const Installation installation(fresh_database());
+  const struct {
+    Words words;
+    std::string says;
+  } cases[] = {
+      {{"chekc"}, "did you mean \"check\"?"},
+      {{"dlq", "lsit"}, "did you mean \"list\"?"},
+      {{"plugins", "inof"}, "did you mean \"info\"?"},
+      {{"capture"}, "--help"},
+      {{"check", "--onlin"}, "--onlin"},
+      {{"capture", "add", "orders"}, "--entity"},
+      {{"capture", "add", "orders", "--entity", "O", "--on-error", "explode"}, "abort or skip"},
+      {{"capture", "drop"}, "TABLE is needed"},
+      {{"eval", "--condition", "1 = 1"}, "--event"},
+      {{"test"}, "--event is needed"},
+      {{"plugins", "info"}, "TYPE is needed"},
+      {{"dlq", "show"}, "an id is needed"},
+      {{"dlq", "show", "17"}, "\"17\" is no id"},
+      {{"dlq", "list", "--status", "lost"}, "there is no status \"lost\""},
+      {{"dlq", "list", "--limit", "0"}, "--limit"},
+      {{"dlq", "list", "--since", "yesterday"}, "is no time"},
+      {{"help", "OB021"}, "OB001 to OB020"},
+      {{"help", "OB000"}, "OB001 to OB020"},
+  };
+  for (const auto& one : cases) {
+    const CommandResult result = installation.cli(one.words);
+    EXPECT_EQ(result.exit, 2) << joined(one.words);
+    EXPECT_THAT(result.err, HasSubstr(one.says)) << joined(one.words);
+    EXPECT_THAT(result.out, IsEmpty()) << joined(one.words);
+  }
+}
+
+TEST(Cli, EveryErrorNumberIsExplained) {
+  const Installation installation(fresh_database());
+  for (int number = 1; number <= 20; ++number) {
+    const std::string name = (number < 10 ? "OB00" : "OB0") + std::to_string(number);
+    const CommandResult text = installation.cli({"help", name});
+    EXPECT_EQ(text.exit, 0) << text.err;
+    EXPECT_THAT(text.out, StartsWith(name + "  "));
+    EXPECT_THAT(text.out, HasSubstr("\nExample:\n"));
+    EXPECT_THAT(text.out, HasSubstr("\nWhat to do:\n"));
+  }
+  const json::Value all = parsed(installation.must({"help", "--json"}));
+  EXPECT_EQ(all.items().size(), 20u);
+  EXPECT_EQ(against_schema("help", installation.must({"help", "--json"})), "");
+  EXPECT_EQ(against_schema("help", installation.must({"help", "ob005", "--json"})), "");
+}
+
+}  // namespace
+}  // namespace observerd::testing
