@@ -162,25 +162,25 @@ void Dispatcher::begin(std::shared_ptr<const Event> event, std::uint64_t lease,
   work->hold = std::move(hold);
   work->matched = !matches.empty();
   work->open();
-  Todo todo;
+  Ready ready;
   for (const std::size_t index : matches) {
     work->open();
-    start_action(work, plan_->observers[index], 0, todo);
+    start_action(work, plan_->observers[index], 0, ready);
   }
   close_work(work);
-  run(std::move(todo));
+  run(std::move(ready));
 }
 
-void Dispatcher::run(Todo todo) {
-  while (!todo.empty()) {
-    DeliveryPtr delivery = std::move(todo.front());
-    todo.pop_front();
-    launch(std::move(delivery), todo);
+void Dispatcher::run(Ready ready) {
+  while (!ready.empty()) {
+    DeliveryPtr delivery = std::move(ready.front());
+    ready.pop_front();
+    launch(std::move(delivery), ready);
   }
 }
 
 void Dispatcher::start_action(std::shared_ptr<EventWork> work, const PreparedObserver& observer,
-                              std::size_t index, Todo& todo) {
+                              std::size_t index, Ready& ready) {
   const PreparedAction& action = observer.actions[index];
   auto delivery = std::make_unique<Delivery>();
   delivery->plan = plan_;
@@ -191,15 +191,15 @@ void Dispatcher::start_action(std::shared_ptr<EventWork> work, const PreparedObs
   delivery->started = clock_.now();
   delivery->work = std::move(work);
   if (delivery->ordering_key.empty()) {
-    todo.push_back(std::move(delivery));
+    ready.push_back(std::move(delivery));
     return;
   }
   switch (gate_.enter(delivery)) {
     case OrderGate::Entry::Run:
-      todo.push_back(std::move(delivery));
+      ready.push_back(std::move(delivery));
       break;
     case OrderGate::Entry::Behind:
-      park_behind(std::move(delivery), todo);
+      park_behind(std::move(delivery), ready);
       break;
     case OrderGate::Entry::Waits:
       break;
@@ -207,15 +207,15 @@ void Dispatcher::start_action(std::shared_ptr<EventWork> work, const PreparedObs
 }
 
 /// Renders and hands over to the lane. What cannot be rendered is a failure at once.
-void Dispatcher::launch(DeliveryPtr delivery, Todo& todo) {
+void Dispatcher::launch(DeliveryPtr delivery, Ready& ready) {
   if (closed_ || !may_deliver(*delivery)) {
-    drop(*delivery, todo);
+    drop(*delivery, ready);
     return;
   }
   const PreparedAction& action = delivery->action();
   if (!action.blocked.empty()) {
     park(*delivery, ParkState::Due, clock_.now() + kBlockedRetry, "blocked: " + action.blocked);
-    finish(std::move(delivery), Verdict::Kind::Again, todo);
+    finish(std::move(delivery), Verdict::Kind::Again, ready);
     return;
   }
   const std::string id = delivery->id.to_string();
@@ -233,7 +233,7 @@ void Dispatcher::launch(DeliveryPtr delivery, Todo& todo) {
     attempt.message = action.mask(settings.status().to_string());
     const std::string message = attempt.message;
     fail(*delivery, Code::Template, "template", message, std::move(attempt));
-    finish(std::move(delivery), Verdict::Kind::Terminal, todo);
+    finish(std::move(delivery), Verdict::Kind::Terminal, ready);
     return;
   }
   delivery->lane = action.bound->lane_key();
@@ -267,30 +267,30 @@ void Dispatcher::park(Delivery& delivery, ParkState state, WallTime due, std::st
   delivery.work->add(store::Park{std::move(parked)});
 }
 
-void Dispatcher::park_behind(DeliveryPtr delivery, Todo& todo) {
+void Dispatcher::park_behind(DeliveryPtr delivery, Ready& ready) {
   delivery->work->announce_park(delivery->ordering_key);
   park(*delivery, ParkState::Behind, clock_.now(), "an earlier delivery of the entity is parked");
   const bool strict = delivery->observer->sequence == config::Sequence::Strict;
   const std::size_t next = delivery->action_index + 1;
   // Plain: being parked is this action's first outcome. Strict: its row carries the rest.
   if (!strict && next < delivery->observer->actions.size()) {
-    start_action(delivery->work, *delivery->observer, next, todo);
+    start_action(delivery->work, *delivery->observer, next, ready);
   } else {
     close_work(delivery->work);
   }
 }
 
 void Dispatcher::on_dropped(DeliveryPtr delivery) {
-  Todo todo;
-  drop(*delivery, todo);
-  run(std::move(todo));
+  Ready ready;
+  drop(*delivery, ready);
+  run(std::move(ready));
 }
 
 /// Its event is not settled: whoever reads the shard next delivers it. That may be this host under
 /// a new lease, so the key must not stay taken.
-void Dispatcher::drop(const Delivery& delivery, Todo& todo) {
+void Dispatcher::drop(const Delivery& delivery, Ready& ready) {
   if (closed_ || delivery.ordering_key.empty() || delivery.from_schedule) return;
-  if (DeliveryPtr next = gate_.leave(delivery.ordering_key)) todo.push_back(std::move(next));
+  if (DeliveryPtr next = gate_.leave(delivery.ordering_key)) ready.push_back(std::move(next));
 }
 
 bool Dispatcher::logs_event(const EventWork& work) const {
@@ -357,9 +357,9 @@ void Dispatcher::deliver_parked(store::Parked parked, std::uint64_t lease) {
   delivery->started = clock_.now();
   delivery->from_schedule = true;
   delivery->parked = std::move(parked);
-  Todo todo;
-  todo.push_back(std::move(delivery));
-  run(std::move(todo));
+  Ready ready;
+  ready.push_back(std::move(delivery));
+  run(std::move(ready));
 }
 
 std::vector<Uuid> Dispatcher::parked_in_flight(int shard) const {

@@ -75,20 +75,20 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
   class ParkedHold;
   /// Deliveries that became free to go while another was handled; launched by run(), one after the
   /// other, so that a long row of failures does not nest.
-  using Todo = std::deque<DeliveryPtr>;
+  using Ready = std::deque<DeliveryPtr>;
 
   void begin(std::shared_ptr<const Event> event, std::uint64_t lease, std::shared_ptr<void> hold);
-  void run(Todo todo);
+  void run(Ready ready);
   void start_action(std::shared_ptr<EventWork> work, const PreparedObserver& observer,
-                    std::size_t index, Todo& todo);
-  void launch(DeliveryPtr delivery, Todo& todo);
-  void park_behind(DeliveryPtr delivery, Todo& todo);
+                    std::size_t index, Ready& ready);
+  void launch(DeliveryPtr delivery, Ready& ready);
+  void park_behind(DeliveryPtr delivery, Ready& ready);
   void park(Delivery& delivery, store::ParkState state, WallTime due, std::string reason);
   void fail(Delivery& delivery, Code code, const std::string& error_code,
             const std::string& message, store::Attempt attempt);
-  void finish(DeliveryPtr delivery, Verdict::Kind kind, Todo& todo);
+  void finish(DeliveryPtr delivery, Verdict::Kind kind, Ready& ready);
   void finish_scheduled(Delivery& delivery, Verdict::Kind kind);
-  void drop(const Delivery& delivery, Todo& todo);
+  void drop(const Delivery& delivery, Ready& ready);
   void close_work(const std::shared_ptr<EventWork>& work);
   void settle_bad_row(const source::OutboxRow& row, std::uint64_t lease, const Status& problem);
   void report_condition_error(const matcher::Undecided& undecided, const Event& event);

@@ -97,9 +97,9 @@ void Dispatcher::on_outcome(DeliveryPtr delivery, plugin::ItemResult result, Mil
       break;
     }
   }
-  Todo todo;
-  finish(std::move(delivery), verdict.kind, todo);
-  run(std::move(todo));
+  Ready ready;
+  finish(std::move(delivery), verdict.kind, ready);
+  run(std::move(ready));
 }
 
 /// A terminal failure: what the action's policy says.
@@ -145,7 +145,7 @@ void Dispatcher::fail(Delivery& delivery, Code code, const std::string& error_co
 }
 
 /// The delivery is through for now: lets its successors and the rest of its sequence go on.
-void Dispatcher::finish(DeliveryPtr delivery, Verdict::Kind kind, Todo& todo) {
+void Dispatcher::finish(DeliveryPtr delivery, Verdict::Kind kind, Ready& ready) {
   const std::shared_ptr<EventWork> work = delivery->work;
   if (delivery->from_schedule) {
     finish_scheduled(*delivery, kind);
@@ -163,7 +163,7 @@ void Dispatcher::finish(DeliveryPtr delivery, Verdict::Kind kind, Todo& todo) {
     delivery->action_index = next;
     delivery->id = make_delivery_id(work->event->id, observer.name, delivery->action().name);
     delivery->started = clock_.now();
-    todo.push_back(std::move(delivery));
+    ready.push_back(std::move(delivery));
     return;
   }
   if (strict && !last && kind == Verdict::Kind::Terminal) {
@@ -177,15 +177,15 @@ void Dispatcher::finish(DeliveryPtr delivery, Verdict::Kind kind, Todo& todo) {
       work->announce_park(key);
       behind = gate_.park(key, work->shard());
     } else if (DeliveryPtr successor = gate_.leave(key)) {
-      todo.push_back(std::move(successor));
+      ready.push_back(std::move(successor));
     }
   }
   if (!strict && !last) {
-    start_action(work, observer, next, todo);
+    start_action(work, observer, next, ready);
   } else {
     close_work(work);
   }
-  for (DeliveryPtr& waited : behind) park_behind(std::move(waited), todo);
+  for (DeliveryPtr& waited : behind) park_behind(std::move(waited), ready);
 }
 
 void Dispatcher::finish_scheduled(Delivery& delivery, Verdict::Kind kind) {

@@ -64,11 +64,16 @@ void write_main(const Installation& installation, const std::string& json) {
 
 EnvironmentVariable::EnvironmentVariable(std::string name, const std::string& value)
     : name_(std::move(name)) {
+  if (const char* before = std::getenv(name_.c_str())) before_ = before;
   ::setenv(name_.c_str(), value.c_str(), 1);
 }
 
 EnvironmentVariable::~EnvironmentVariable() {
-  ::unsetenv(name_.c_str());
+  if (before_) {
+    ::setenv(name_.c_str(), before_->c_str(), 1);
+  } else {
+    ::unsetenv(name_.c_str());
+  }
 }
 
 }  // namespace observerd::testing

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ std::string event_file(const Installation& installation, const std::string& json
 /// Replaces the main configuration: for what configure() cannot say again, such as the database.
 void write_main(const Installation& installation, const std::string& json);
 
-/// A variable of the environment of the programs that this test runs, as long as this object lives.
+/// A variable of the environment of the programs that this test runs, as long as this object lives;
+/// then it is what it was before. Not thread-safe.
 class EnvironmentVariable {
  public:
   EnvironmentVariable(std::string name, const std::string& value);
@@ -36,6 +38,7 @@ class EnvironmentVariable {
 
  private:
   const std::string name_;
+  std::optional<std::string> before_;
 };
 
 }  // namespace observerd::testing
