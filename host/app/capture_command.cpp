@@ -57,10 +57,11 @@ int add(const Invocation& invocation) {
       "Installs the triggers that turn changes of TABLE into events of entity NAME, in "
       "the writer's own transaction.\nAdding again replaces the triggers.");
   line.positional("table", "the table, with its schema or not", 1);
-  line.add()("entity", po::value<std::string>(), "the name that observers use");
-  line.add()("key", po::value<std::string>(),
-             "the columns that tell one entity from another; by default the primary key");
-  line.add()("on-error", po::value<std::string>()->default_value("abort"),
+  line.add()("entity", po::value<std::string>()->value_name("NAME"), "the name that observers use");
+  line.add()(
+      "key", po::value<std::string>()->value_name("COLUMNS"),
+      "the columns that tell one entity from another, with commas; by default the primary key");
+  line.add()("on-error", po::value<std::string>()->default_value("abort")->value_name("abort|skip"),
              "when an event cannot be written: abort the change, or skip the event (it is lost)");
   line.add()("unchanged", "also capture updates that change nothing");
   if (const auto over = line.parse(invocation)) return *over;

@@ -8,6 +8,16 @@
 namespace observerd::app {
 namespace po = boost::program_options;
 
+namespace {
+
+/// Columns of a --help text: what its summaries are written for, and enough for the longest option.
+constexpr unsigned kHelpWidth = 110;
+constexpr unsigned kDescriptionWidth = 70;
+
+constexpr const char* kConfigFile = "/etc/observerd/observerd.json";
+
+}  // namespace
+
 Exit exit_code(Code code) {
   switch (code) {
     case Code::Ok:
@@ -30,12 +40,9 @@ Exit exit_code(Code code) {
 }
 
 CommandLine::CommandLine(std::string usage, std::string summary)
-    : usage_(std::move(usage)), summary_(std::move(summary)), options_("Options") {
-  add()("config,c", po::value<std::string>()->default_value("/etc/observerd/observerd.json"),
-        "configuration file; conf.d/*.json beside it is read too");
-  add()("json", "machine-readable output");
-  add()("help,h", "this text");
-}
+    : usage_(std::move(usage)),
+      summary_(std::move(summary)),
+      options_("Options", kHelpWidth, kDescriptionWidth) {}
 
 void CommandLine::positional(const char* name, const char* description, int most) {
   hidden_.add_options()(name, po::value<std::vector<std::string>>(), description);
@@ -43,6 +50,13 @@ void CommandLine::positional(const char* name, const char* description, int most
 }
 
 std::optional<int> CommandLine::parse(const Invocation& invocation) {
+  // After the command's own options, as --help shows them.
+  add()("config,c", po::value<std::string>()->default_value(kConfigFile, "")->value_name("FILE"),
+        (std::string("configuration file, by default ") + kConfigFile +
+         "; conf.d/*.json beside it is read too")
+            .c_str());
+  add()("json", "machine-readable output");
+  add()("help,h", "this text");
   try {
     po::options_description all;
     all.add(options_).add(hidden_);
@@ -54,6 +68,12 @@ std::optional<int> CommandLine::parse(const Invocation& invocation) {
             .run(),
         values_);
     po::notify(values_);
+  } catch (const po::unknown_option& error) {
+    std::vector<std::string> names;
+    for (const auto& option : options_.options()) names.push_back("--" + option->long_name());
+    return usage_error(invocation, usage_,
+                       "there is no option " + error.get_option_name() +
+                           did_you_mean(error.get_option_name(), names));
   } catch (const po::error& error) {
     return usage_error(invocation, usage_, error.what());
   }

@@ -123,6 +123,7 @@ Status Daemon::shards_problem() const {
 
 void Daemon::log_shards() {
   for (const source::ShardState& shard : source_->shards()) {
+    if (shard.error == source::kNotStarted) continue;
     const std::string state = shard.owned           ? "reading"
                               : shard.error.empty() ? "another host has it"
                                                     : shard.error;

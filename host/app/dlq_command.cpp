@@ -35,15 +35,18 @@ json::Value to_json(const DeadLetterRow& row) {
 }
 
 void add_filters(CommandLine& line) {
-  line.add()("status", po::value<std::string>(),
+  line.add()("status", po::value<std::string>()->value_name("STATUS"),
              "pending, retrying, success, retry_failed or discarded");
-  line.add()("observer", po::value<std::string>(), "of this observer");
-  line.add()("type", po::value<std::string>(), "of this action type");
-  line.add()("code", po::value<std::string>(), "with this code: http_404, OB013, …");
-  line.add()("entity", po::value<std::string>(), "of this entity");
-  line.add()("since", po::value<std::string>(), "filed at or after this time (RFC 3339)");
-  line.add()("until", po::value<std::string>(), "filed before this time (RFC 3339)");
-  line.add()("limit", po::value<int>()->default_value(100), "at most so many");
+  line.add()("observer", po::value<std::string>()->value_name("NAME"), "of this observer");
+  line.add()("type", po::value<std::string>()->value_name("TYPE"), "of this action type");
+  line.add()("code", po::value<std::string>()->value_name("CODE"),
+             "with this code: http_404, OB013, …");
+  line.add()("entity", po::value<std::string>()->value_name("NAME"), "of this entity");
+  line.add()("since", po::value<std::string>()->value_name("TIME"),
+             "filed at or after this time (RFC 3339)");
+  line.add()("until", po::value<std::string>()->value_name("TIME"),
+             "filed before this time (RFC 3339)");
+  line.add()("limit", po::value<int>()->default_value(100)->value_name("N"), "at most so many");
 }
 
 /// False when an option cannot be read: the problem is printed.

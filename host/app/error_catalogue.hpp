@@ -6,7 +6,7 @@
 
 namespace observerd::app {
 
-/// What a person needs to know about one error number; `help OBxxx` and the manual print it.
+/// What a person needs to know about one error number; `help OBxxx` prints it.
 struct ErrorHelp {
   Code code;
   const char* title;

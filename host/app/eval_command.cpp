@@ -15,8 +15,9 @@ int eval_command(const Invocation& invocation) {
       "Evaluates one condition against one event. The first line is `true`, `false` or "
       "`error: OB004 …`;\nthe exit code 0, 1 or 6. A condition that cannot be read is "
       "OB003 and exit code 3.");
-  line.add()("condition", boost::program_options::value<std::string>(), "the condition");
-  line.add()("event", boost::program_options::value<std::string>(),
+  line.add()("condition", boost::program_options::value<std::string>()->value_name("TEXT"),
+             "the condition");
+  line.add()("event", boost::program_options::value<std::string>()->value_name("FILE"),
              "a JSON file; - for standard input");
   line.add()("explain", "each sub-expression and what it came to");
   if (const auto over = line.parse(invocation)) return *over;

@@ -81,17 +81,28 @@ int list(const Invocation& invocation) {
   return kDone;
 }
 
-std::string type_of(const json::Value& schema) {
-  const json::Value* type = schema.find("type");
-  if (type == nullptr) return "any";
-  if (type->is_string()) return type->text();
-  std::string names;
-  if (type->is_array()) {
-    for (const json::Value& one : type->items()) {
-      if (one.is_string()) names += (names.empty() ? "" : " or ") + one.text();
-    }
+/// The values or the types that a setting takes. `root` is the schema that a $ref points into.
+std::string type_of(const json::Value& property, const json::Value& root) {
+  if (const json::Value* ref = property.find("$ref"); ref && ref->is_string()) {
+    const std::string& target = ref->text();
+    const json::Value* found =
+        target.starts_with("#/") ? json::at_pointer(root, target.substr(1)) : nullptr;
+    // One step: a definition that refers on is rare, and --schema shows it.
+    if (found != nullptr && found->find("$ref") == nullptr) return type_of(*found, root);
   }
-  return names;
+  std::vector<std::string> names;
+  const auto take = [&names](const json::Value& one) {
+    names.push_back(one.is_string() ? one.text() : json::write(one));
+  };
+  const json::Value* values = property.find("enum");
+  if (values == nullptr) values = property.find("type");
+  if (values == nullptr) return "any";
+  if (values->is_array()) {
+    for (const json::Value& one : values->items()) take(one);
+  } else {
+    take(*values);
+  }
+  return join(names, "|");
 }
 
 void print_settings(std::ostream& out, const char* title, const json::Value& schema) {
@@ -116,7 +127,7 @@ void print_settings(std::ostream& out, const char* title, const json::Value& sch
       mark(property.string_or("x-template") + " template");
     }
     const json::Value* fallback = property.find("default");
-    table.add({name, type_of(property), fallback ? json::write(*fallback) : "", marks,
+    table.add({name, type_of(property, schema), fallback ? json::write(*fallback) : "", marks,
                property.string_or("description")});
   }
   out << '\n' << title << ":\n";

@@ -149,7 +149,7 @@ int test_command(const Invocation& invocation) {
       "What an event would cause, without sending anything: for every observer of its "
       "entity whether it matches\nand why, and each action as it would be sent, secrets "
       "masked. Exit code 1 when no observer matches.");
-  line.add()("event", boost::program_options::value<std::string>(),
+  line.add()("event", boost::program_options::value<std::string>()->value_name("FILE"),
              "a JSON file; - for standard input");
   if (const auto over = line.parse(invocation)) return *over;
   if (!line.has("event")) return usage_error(invocation, "test --event FILE", "--event is needed");

@@ -7,7 +7,7 @@ namespace observerd::source {
 ShardReader::ShardReader(const ReaderParts& parts, int shard, std::uint32_t seed)
     : parts_(parts), shard_(shard), backoff_(seed) {
   state_.shard = shard;
-  state_.error = "not started";
+  state_.error = kNotStarted;
 }
 
 ShardReader::~ShardReader() {

@@ -56,6 +56,9 @@ struct Options {
   int page_rows = 1000;
 };
 
+/// ShardState::error before the first look at a shard: no problem yet.
+inline constexpr const char* kNotStarted = "not started";
+
 struct ShardState {
   int shard = 0;
   bool owned = false;
