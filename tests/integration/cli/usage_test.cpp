@@ -74,7 +74,7 @@ TEST(Cli, WrongUsageIsExitCode2AndSaysWhatWasMeant) {
       {{"dlq", "lsit"}, "did you mean \"list\"?"},
       {{"plugins", "inof"}, "did you mean \"info\"?"},
       {{"capture"}, "--help"},
-      {{"check", "--onlin"}, "--onlin"},
+      {{"check", "--onlin"}, "there is no option --onlin, did you mean \"--online\"?"},
       {{"capture", "add", "orders"}, "--entity"},
       {{"capture", "add", "orders", "--entity", "O", "--on-error", "explode"}, "abort or skip"},
       {{"capture", "drop"}, "TABLE is needed"},
