@@ -91,6 +91,7 @@ TEST(Cli, PluginsInfoDescribesATypeAndItsSettings) {
     EXPECT_EQ(parsed(output).string_or("type"), type);
     EXPECT_THAT(installation.must({"plugins", "info", type}), HasSubstr("Settings of an action"));
   }
+  EXPECT_THAT(installation.must({"plugins", "info", "webhook"}), HasSubstr("POST|PUT|"));
   const CommandResult unknown = installation.cli({"plugins", "info", "webhok"});
   EXPECT_EQ(unknown.exit, 3);
   EXPECT_THAT(unknown.err, AllOf(StartsWith("OB014 "), HasSubstr("did you mean \"webhook\"?")));
