@@ -59,7 +59,10 @@ int migrate_command(const Invocation& invocation) {
   if (line.has("dry-run")) {
     for (const postgres::MigrationState& state : *states) {
       if (!state.applied) {
-        invocation.out << "-- " << state.migration.name << '\n' << state.migration.sql << '\n';
+        invocation.out << "-- " << state.migration.name << '\n'
+                       << postgres::migration_sql(state.migration, **connection,
+                                                  configuration->settings.database.shards)
+                       << '\n';
       }
     }
     return kDone;

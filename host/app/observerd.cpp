@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <ostream>
 
 #include "app/commands.hpp"
@@ -26,7 +27,15 @@ int run_observerd(const Invocation& invocation) {
                    << OBSERVERD_ABI_NEWEST_MINOR << ")\n";
     return kDone;
   }
-  return run_group("", commands, invocation);
+  // Options that every command has may stand before it, too.
+  Invocation ordered = invocation;
+  std::vector<std::string>& words = ordered.arguments;
+  for (std::size_t left = words.size(); left > 1; --left) {
+    const bool with_value = words[0] == "--config" || words[0] == "-c";
+    if (!with_value && words[0] != "--json" && words[0].rfind("--config=", 0) != 0) break;
+    std::rotate(words.begin(), words.begin() + (with_value ? 2 : 1), words.end());
+  }
+  return run_group("", commands, ordered);
 }
 
 }  // namespace observerd::app

@@ -149,9 +149,7 @@ Status bootstrap(Connection& connection) {
 }
 
 Status apply(Connection& connection, const Migration& migration, int shards) {
-  const std::string sql =
-      replace_all(replace_all(migration.sql, "${schema}", connection.quoted_schema()), "${shards}",
-                  std::to_string(shards));
+  const std::string sql = migration_sql(migration, connection, shards);
   Status status = connection.transact([&](pqxx::work& transaction) {
     transaction.exec(sql);
     transaction.exec_params(
@@ -184,6 +182,11 @@ Result<std::vector<int>> apply_pending(Connection& connection,
 }
 
 }  // namespace
+
+std::string migration_sql(const Migration& migration, const Connection& connection, int shards) {
+  return replace_all(replace_all(migration.sql, "${schema}", connection.quoted_schema()),
+                     "${shards}", std::to_string(shards));
+}
 
 Result<std::vector<Migration>> read_migrations(const fs::path& directory) {
   std::vector<Migration> migrations;

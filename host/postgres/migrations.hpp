@@ -27,6 +27,9 @@ struct MigrationState {
 /// The files in number order; gaps, doubles and unreadable files are errors (OB009).
 Result<std::vector<Migration>> read_migrations(const std::filesystem::path& directory);
 
+/// The text that runs: ${schema} and ${shards} filled in.
+std::string migration_sql(const Migration& migration, const Connection& connection, int shards);
+
 /// What is applied and what is pending. A migration that the database has and we do not (a newer
 /// binary was here) or whose text has changed since is an error that says so and what to do.
 Result<std::vector<MigrationState>> migration_status(Connection& connection,
