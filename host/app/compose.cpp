@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/secret_parts.hpp"
 #include "base/strings.hpp"
 #include "condition/condition.hpp"
 
@@ -101,7 +102,7 @@ class Composer {
     if (module != nullptr) {
       secrets.insert(secrets.end(), module->secrets.begin(), module->secrets.end());
     }
-    prepared.mask = [secrets](std::string text) {
+    prepared.mask = [secrets = with_url_parts(std::move(secrets))](std::string text) {
       return config::mask_secrets(std::move(text), secrets);
     };
     Diagnostics below;
