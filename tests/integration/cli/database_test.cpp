@@ -50,6 +50,27 @@ TEST(Cli, AnUnreachableDatabaseIsSaid) {
   EXPECT_EQ(installation.cli({"check"}).exit, 0) << "offline, the database does not matter";
 }
 
+TEST(Cli, AMissingRoleAndAMissingDatabaseNameTheRemedy) {
+  const std::string url = fresh_database();
+  const Installation installation(url);
+  const std::string more = url.find('?') == std::string::npos ? "?" : "&";
+  write_main(installation, database_only(url + more + "user=no_such_role"));
+  expect_database_error(installation, {"status"}, "\n    create the role");
+  write_main(installation, database_only(url + more + "dbname=no_such_database"));
+  expect_database_error(installation, {"migrate"}, "\n    create the database");
+}
+
+TEST(Cli, ARoleWithoutRightsIsRefused) {
+  const std::string url = fresh_database();
+  const Installation installation(url);
+  run_sql(url, "CREATE ROLE stranger LOGIN");
+  const std::string more = url.find('?') == std::string::npos ? "?" : "&";
+  write_main(installation, database_only(url + more + "user=stranger"));
+  for (const Words& words : {Words{"status"}, Words{"dlq", "list"}, Words{"run", "--once"}}) {
+    expect_database_error(installation, words, "permission denied");
+  }
+}
+
 TEST(Cli, ADatabaseWithoutObserverdsTablesNamesTheRemedy) {
   const Installation installation(fresh_database());
   write_main(installation, database_only(empty_database()));

@@ -52,7 +52,7 @@ TEST(Cli, EvalOfBadInput) {
   const std::string event = event_file(installation, kShipped);
   const CommandResult syntax = installation.cli({"eval", "--condition", "a >", "--event", event});
   EXPECT_EQ(syntax.exit, 3);
-  EXPECT_THAT(syntax.err, AllOf(StartsWith("OB003 1:4: "), HasSubstr("^")));
+  EXPECT_THAT(syntax.err, AllOf(StartsWith("OB003 1:4: "), HasSubstr("\n    a >\n       ^\n")));
   EXPECT_THAT(syntax.out, IsEmpty());
 
   const std::vector<std::string> words = {"eval", "--condition", "true", "--event", event};
