@@ -72,7 +72,7 @@ case "$mode" in
   --long)
     step "build (gcc; clang fuzzers)"
     build build
-    build build-fuzz -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+    build build-fuzz fuzzers -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
       -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_BUILD_FUZZERS=ON
     step "fuzzers, 10 minutes each"
     for fuzzer in build-fuzz/bin/fuzz_*; do
@@ -91,7 +91,7 @@ case "$mode" in
     step "build of everything with clang"
     build build-clang -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14
     step "fuzzers, a short run each"
-    build build-fuzz -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+    build build-fuzz fuzzers -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
       -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_BUILD_FUZZERS=ON
     for fuzzer in build-fuzz/bin/fuzz_*; do
       quietly "$fuzzer" -max_total_time=10 -rss_limit_mb=2048
