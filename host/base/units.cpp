@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <iterator>
+#include <string>
 #include <string_view>
 
 namespace observerd {
@@ -71,6 +72,21 @@ std::optional<std::int64_t> parse_bytes(std::string_view text) {
     return parse_quantity(std::string(text) + "B", kBytes, kMostBytes);
   }
   return parse_quantity(text, kBytes, kMostBytes);
+}
+
+std::optional<Rate> parse_rate(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::string_view digits = text.substr(0, slash);
+  const auto per = parse_duration("1" + std::string(text.substr(slash + 1)));
+  Rate rate;
+  const auto [rest, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), rate.count);
+  if (error != std::errc() || rest != digits.data() + digits.size() || rate.count < 1 || !per ||
+      *per < Milliseconds(1000))
+    return std::nullopt;
+  rate.per = *per;
+  return rate;
 }
 
 std::string format_duration(Milliseconds duration) {

@@ -95,9 +95,10 @@ void read_all(const Reading& reading, const json::Value& document, Settings& out
   out.database = read_database(reading, root, document);
   out.plugins = read_plugins(reading, root, document);
   const DeliverySettings defaults = read_defaults(reading, root, document);
-  out.runtime = read_runtime(reading, root, document);
-  out.log = read_log(reading, root, document);
   out.entities = read_entities(reading, root, document);
+  out.runtime = read_runtime(reading, root, document, out, defaults);
+  out.admin = read_admin(reading, root, document);
+  out.log = read_log(reading, root, document);
   out.observers = read_observers(reading, root, out, defaults);
   root.finish();
 }

@@ -13,6 +13,8 @@ class DocumentMasker {
   void mask(json::Value& document) const {
     if (json::Value* database = document.find("database")) mask_database(*database);
     if (json::Value* plugins = document.find("plugins")) mask_plugins(*plugins);
+    if (json::Value* runtime = document.find("runtime")) mask_alert(*runtime);
+    if (json::Value* admin = document.find("admin")) mask_text(*admin, "token");
     json::Value* observers = document.find("observers");
     if (observers == nullptr) return;
     for (json::Value& observer : observers->items()) mask_observer(observer);
@@ -22,6 +24,17 @@ class DocumentMasker {
   static void mask_database(json::Value& database) {
     json::Value* url = database.find("url");
     if (url != nullptr && url->is_string()) *url = json::Value::string(masked_url(url->text()));
+  }
+
+  static void mask_text(json::Value& object, std::string_view name) {
+    json::Value* text = object.find(name);
+    if (text != nullptr && text->is_string()) *text = json::Value::string("***");
+  }
+
+  void mask_alert(json::Value& runtime) const {
+    json::Value* alert = runtime.find("alert");
+    json::Value* action = alert == nullptr ? nullptr : alert->find("action");
+    if (action != nullptr) mask_type(*action, action->string_or("type"), SchemaOf::Action);
   }
 
   void mask_plugins(json::Value& plugins) const {

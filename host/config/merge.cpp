@@ -13,8 +13,8 @@ namespace observerd::config {
 namespace {
 
 bool is_section(std::string_view name) {
-  static constexpr std::string_view kSections[] = {"database", "plugins", "defaults",
-                                                   "runtime",  "log",     "entities"};
+  static constexpr std::string_view kSections[] = {"database", "plugins", "defaults", "runtime",
+                                                   "admin",    "log",     "entities"};
   return std::find(std::begin(kSections), std::end(kSections), name) != std::end(kSections);
 }
 

@@ -26,12 +26,27 @@ RetrySettings read_retry(const Reading& reading, Section& parent, const json::Va
   return out;
 }
 
+std::optional<BreakerSettings> read_breaker(const Reading& reading, Section& parent,
+                                            const std::optional<BreakerSettings>& inherited) {
+  const json::Value* value = parent.member("breaker");
+  if (value == nullptr) return inherited;
+  if (value->is_boolean() && !value->as_boolean()) return std::nullopt;
+  BreakerSettings out = inherited.value_or(BreakerSettings{});
+  if (value->is_boolean()) return out;
+  Section section(reading, "breaker", value, *value, parent.pointer_to("breaker"));
+  out.failures = static_cast<int>(section.integer("failures", 1, 100'000).value_or(out.failures));
+  out.window = section.duration("window", 1s, hours(24)).value_or(out.window);
+  out.open = section.duration("open", 100ms, hours(24)).value_or(out.open);
+  section.finish();
+  return out;
+}
+
 }  // namespace
 
 DeliverySettings read_delivery(const Reading& reading, Section& section,
                                const DeliverySettings& inherited) {
-  static constexpr Choice<OnFailure> kPolicies[] = {{"dlq", OnFailure::Dlq},
-                                                    {"log", OnFailure::Log}};
+  static constexpr Choice<OnFailure> kPolicies[] = {
+      {"dlq", OnFailure::Dlq}, {"alert", OnFailure::Alert}, {"log", OnFailure::Log}};
   static constexpr Choice<bool> kMissing[] = {{"error", false}, {"empty", true}};
   DeliverySettings out = inherited;
   out.retry = read_retry(reading, section, section.object("retry"), inherited.retry);
@@ -39,6 +54,8 @@ DeliverySettings read_delivery(const Reading& reading, Section& section,
   out.on_failure = section.choice("on_failure", kPolicies).value_or(out.on_failure);
   out.concurrency =
       static_cast<int>(section.integer("concurrency", 1, 1000).value_or(out.concurrency));
+  if (const auto rate = section.rate("rate")) out.rate = *rate;
+  out.breaker = read_breaker(reading, section, inherited.breaker);
   out.retry_after_cap =
       section.duration("retry_after_cap", 0s, hours(7 * 24)).value_or(out.retry_after_cap);
   if (const auto age = section.duration("max_age", 1s, hours(365 * 24))) out.max_age = *age;

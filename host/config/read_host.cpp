@@ -52,7 +52,44 @@ DatabaseSettings read_database(const Reading& reading, Section& root, const json
   return out;
 }
 
-RuntimeSettings read_runtime(const Reading& reading, Section& root, const json::Value& document) {
+namespace {
+
+std::optional<AlertSettings> read_alert(const Reading& reading, Section& runtime,
+                                        const Settings& settings,
+                                        const DeliverySettings& defaults) {
+  const json::Value* value = runtime.object("alert");
+  if (value == nullptr) return std::nullopt;
+  AlertSettings out;
+  Section section(reading, "alert", value, *value, runtime.pointer_to("alert"));
+  out.place = section.place();
+  out.rate = section.rate("rate").value_or(out.rate);
+  const json::Value* action = section.object("action");
+  if (action == nullptr) {
+    if (value->find("action") == nullptr) {
+      section.problem("action",
+                      "the setting \"action\" is missing: an action as observers have it");
+    }
+    section.finish();
+    return std::nullopt;
+  }
+  out.action = read_single_action(reading, *action, *value, section.pointer_to("action"), settings,
+                                  defaults);
+  // An alert that fails is logged and nothing more: no alert of an alert, no dead letter of one.
+  out.action.delivery.on_failure = OnFailure::Log;
+  section.finish();
+  return out;
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host == "[::1]" || host.starts_with("127.");
+}
+
+}  // namespace
+
+RuntimeSettings read_runtime(const Reading& reading, Section& root, const json::Value& document,
+                             const Settings& settings, const DeliverySettings& defaults) {
+  static constexpr Choice<Overflow> kOverflows[] = {
+      {"block", Overflow::Block}, {"drop", Overflow::Drop}, {"drop_oldest", Overflow::DropOldest}};
   static constexpr Choice<EventLog> kEventLogs[] = {{"all", EventLog::All},
                                                     {"matched", EventLog::Matched},
                                                     {"failed", EventLog::Failed},
@@ -66,7 +103,36 @@ RuntimeSettings read_runtime(const Reading& reading, Section& root, const json::
       section.duration("shutdown_timeout", 0s, 1h).value_or(out.shutdown_timeout);
   out.poll_interval = section.duration("poll_interval", 10ms, 1h).value_or(out.poll_interval);
   out.event_log = section.choice("event_log", kEventLogs).value_or(out.event_log);
+  out.event_log_retention =
+      section.duration("event_log_retention", 0s, std::chrono::hours(24 * 3650))
+          .value_or(out.event_log_retention);
+  out.overflow = section.choice("overflow", kOverflows).value_or(out.overflow);
+  out.alert = read_alert(reading, section, settings, defaults);
   section.finish();
+  return out;
+}
+
+std::optional<AdminSettings> read_admin(const Reading& reading, Section& root,
+                                        const json::Value& document) {
+  const json::Value* value = root.object("admin");
+  if (value == nullptr) return std::nullopt;
+  AdminSettings out;
+  Section section(reading, "admin", value, document, "/admin");
+  out.place = section.place();
+  out.listen = section.string("listen").value_or(out.listen);
+  out.token = section.string("token").value_or("");
+  section.finish();
+  if (out.listen.starts_with("unix:/")) return out;
+  const std::size_t colon = out.listen.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : out.listen.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string::npos;
+  if (colon == 0 || !digits || std::stoi(port) > 65535) {
+    section.problem("listen",
+                    "must be \"HOST:PORT\" such as \"127.0.0.1:9810\", or \"unix:/PATH\"");
+  } else if (out.token.empty() && !is_loopback(out.listen.substr(0, colon))) {
+    section.problem("listen", "listening beyond loopback needs a \"token\" in \"admin\"");
+  }
   return out;
 }
 

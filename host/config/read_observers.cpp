@@ -19,8 +19,13 @@ using Names = std::map<std::string, Place, std::less<>>;
 
 class ObserverReader {
  public:
-  ObserverReader(const Reading& reading, const Settings& settings, const DeliverySettings& defaults)
-      : reading_(reading), settings_(settings), defaults_(defaults) {
+  /// `alerts_must_exist`: whether the alert that "on_failure": "alert" needs has been read.
+  ObserverReader(const Reading& reading, const Settings& settings, const DeliverySettings& defaults,
+                 bool alerts_must_exist)
+      : reading_(reading),
+        settings_(settings),
+        defaults_(defaults),
+        alerts_must_exist_(alerts_must_exist) {
     for (const auto& [name, entity] : settings.entities) entities_.push_back(name);
     for (const ModuleSettings& module : settings.plugins.modules) {
       if (!module.name.empty()) modules_.push_back(module.name);
@@ -28,6 +33,8 @@ class ObserverReader {
   }
 
   ObserverSettings read(const json::Value& value, const std::string& pointer);
+  ActionSettings read_action(const json::Value& value, const json::Value& parent,
+                             const std::string& pointer, Names& names);
 
  private:
   void read_name(Section& section, ObserverSettings& out);
@@ -35,13 +42,12 @@ class ObserverReader {
   void read_entity(Section& section, ObserverSettings& out);
   void read_condition(Section& section, const json::Value& value, ObserverSettings& out);
   void read_actions(Section& section, const json::Value& value, ObserverSettings& out);
-  ActionSettings read_action(const json::Value& value, const json::Value& parent,
-                             const std::string& pointer, Names& names);
   void check_module(Section& section, const ActionSettings& action);
 
   const Reading& reading_;
   const Settings& settings_;
   const DeliverySettings& defaults_;
+  const bool alerts_must_exist_;
   std::vector<std::string> entities_;
   std::vector<std::string> modules_;
   Names names_;
@@ -172,6 +178,11 @@ ActionSettings ObserverReader::read_action(const json::Value& value, const json:
   out.module = section.string("module").value_or("");
   check_module(section, out);
   out.delivery = read_delivery(reading_, section, defaults_);
+  if (alerts_must_exist_ && out.delivery.on_failure == OnFailure::Alert &&
+      !settings_.runtime.alert && reading_.complete) {
+    section.problem("on_failure",
+                    "\"alert\" needs \"runtime.alert\", the action that tells somebody");
+  }
   out.settings = section.rest();
   return out;
 }
@@ -202,13 +213,21 @@ bool is_plain_name(std::string_view name, std::size_t longest) {
          });
 }
 
+ActionSettings read_single_action(const Reading& reading, const json::Value& value,
+                                  const json::Value& parent, const std::string& pointer,
+                                  const Settings& settings, const DeliverySettings& defaults) {
+  Names names;
+  return ObserverReader(reading, settings, defaults, false)
+      .read_action(value, parent, pointer, names);
+}
+
 std::vector<ObserverSettings> read_observers(const Reading& reading, Section& root,
                                              const Settings& settings,
                                              const DeliverySettings& defaults) {
   std::vector<ObserverSettings> out;
   const json::Value* observers = root.array("observers");
   if (observers == nullptr) return out;
-  ObserverReader reader(reading, settings, defaults);
+  ObserverReader reader(reading, settings, defaults, true);
   IndexInFile index;
   out.reserve(observers->items().size());
   for (const json::Value& observer : observers->items()) {

@@ -9,7 +9,11 @@ namespace observerd::config {
 
 DatabaseSettings read_database(const Reading& reading, Section& root, const json::Value& document);
 PluginSettings read_plugins(const Reading& reading, Section& root, const json::Value& document);
-RuntimeSettings read_runtime(const Reading& reading, Section& root, const json::Value& document);
+/// `settings` holds what was read before: plugins and entities.
+RuntimeSettings read_runtime(const Reading& reading, Section& root, const json::Value& document,
+                             const Settings& settings, const DeliverySettings& defaults);
+std::optional<AdminSettings> read_admin(const Reading& reading, Section& root,
+                                        const json::Value& document);
 LogSettings read_log(const Reading& reading, Section& root, const json::Value& document);
 std::map<std::string, EntitySettings> read_entities(const Reading& reading, Section& root,
                                                     const json::Value& document);
@@ -24,6 +28,11 @@ DeliverySettings read_defaults(const Reading& reading, Section& root, const json
 std::vector<ObserverSettings> read_observers(const Reading& reading, Section& root,
                                              const Settings& settings,
                                              const DeliverySettings& defaults);
+
+/// An action that stands alone, as the alert's does.
+ActionSettings read_single_action(const Reading& reading, const json::Value& value,
+                                  const json::Value& parent, const std::string& pointer,
+                                  const Settings& settings, const DeliverySettings& defaults);
 
 /// [A-Za-z0-9._-]{1,longest}
 bool is_plain_name(std::string_view name, std::size_t longest);

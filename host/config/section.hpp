@@ -69,6 +69,7 @@ class Section {
   std::optional<double> number(std::string_view name, double least, double most);
   std::optional<Milliseconds> duration(std::string_view name, Milliseconds least,
                                        Milliseconds most);
+  std::optional<RateSettings> rate(std::string_view name);
   std::optional<std::int64_t> bytes(std::string_view name, std::int64_t least, std::int64_t most);
   std::optional<std::vector<TextItem>> strings(std::string_view name);
 

@@ -80,6 +80,15 @@ std::optional<Milliseconds> Section::duration(std::string_view name, Millisecond
   return std::nullopt;
 }
 
+std::optional<RateSettings> Section::rate(std::string_view name) {
+  const std::optional<std::string> text = string(name);
+  if (!text) return std::nullopt;
+  const std::optional<Rate> rate = parse_rate(*text);
+  if (rate) return RateSettings{rate->count, rate->per};
+  problem(name, "must be a rate: a whole number above 0, \"/\" and s, m, h or d, such as \"50/s\"");
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> Section::bytes(std::string_view name, std::int64_t least,
                                            std::int64_t most) {
   const json::Value* value = member(name);

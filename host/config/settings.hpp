@@ -19,6 +19,12 @@ enum class OnFailure : unsigned char { Dlq, Alert, Log };
 enum class Ordering : unsigned char { Entity, None };
 enum class Sequence : unsigned char { Plain, Strict };
 enum class EventLog : unsigned char { All, Matched, Failed, None };
+/// What happens to new events when the host's queues are full.
+enum class Overflow : unsigned char {
+  Block,      ///< reading stops: they wait in the outbox
+  Drop,       ///< the new event is given up
+  DropOldest  ///< the event that has waited longest is given up
+};
 enum class Isolation : unsigned char { Default, InProcess, Process };
 
 struct RetrySettings {
@@ -30,12 +36,28 @@ struct RetrySettings {
   double jitter = 0.2;  ///< fraction, 0 to 1
 };
 
+/// At most `count` in each `per`, spread evenly.
+struct RateSettings {
+  int count = 1;
+  Milliseconds per{1000};
+};
+
+/// A destination that fails `failures` times in a row within `window` is left alone for `open`,
+/// then tried with one delivery.
+struct BreakerSettings {
+  int failures = 10;
+  Milliseconds window{60'000};
+  Milliseconds open{30'000};
+};
+
 /// What an action does when its own settings or `defaults` say nothing is the default here.
 struct DeliverySettings {
   RetrySettings retry;
   Milliseconds timeout{30'000};
   OnFailure on_failure = OnFailure::Dlq;
-  int concurrency = 16;
+  int concurrency = 16;  ///< of one destination; lowered while it is overloaded
+  std::optional<RateSettings> rate;
+  std::optional<BreakerSettings> breaker = BreakerSettings{};  ///< "breaker": false is none
   Milliseconds retry_after_cap{3'600'000};
   std::optional<Milliseconds> max_age;
   Milliseconds unavailable_limit{24 * 3'600'000};
@@ -98,12 +120,29 @@ struct PluginSettings {
   std::map<std::string, bool> required;        ///< by action type; default true
 };
 
+/// Who is told of a failure for good under "on_failure": "alert".
+struct AlertSettings {
+  ActionSettings action;
+  RateSettings rate{10, Milliseconds{60'000}};
+  Place place;
+};
+
+/// The HTTP server for operators.
+struct AdminSettings {
+  std::string listen = "127.0.0.1:9810";  ///< "HOST:PORT" or "unix:/PATH"; port 0 takes any
+  std::string token;                      ///< "" only on loopback and a Unix socket
+  Place place;
+};
+
 struct RuntimeSettings {
   int queue_events = 10'000;
   std::int64_t queue_bytes = 64LL << 20;
   Milliseconds shutdown_timeout{30'000};
   Milliseconds poll_interval{1000};
   EventLog event_log = EventLog::Matched;
+  Milliseconds event_log_retention{7 * 24 * 3'600'000LL};  ///< zero keeps all
+  Overflow overflow = Overflow::Block;
+  std::optional<AlertSettings> alert;
 };
 
 struct LogSettings {
@@ -115,6 +154,7 @@ struct Settings {
   DatabaseSettings database;
   PluginSettings plugins;
   RuntimeSettings runtime;
+  std::optional<AdminSettings> admin;  ///< nullopt: no server
   LogSettings log;
   std::map<std::string, EntitySettings> entities;
   std::vector<ObserverSettings> observers;

@@ -13,18 +13,7 @@ struct Entry {
 };
 
 constexpr Entry kUnsupported[] = {
-    {"configuration", "admin", ""},
-    {"defaults", "rate", ""},
-    {"defaults", "breaker", ""},
-    {"defaults", "on_failure", "alert"},
-    {"action", "rate", ""},
-    {"action", "breaker", ""},
-    {"action", "on_failure", "alert"},
-    {"runtime", "overflow", ""},
-    {"runtime", "alert", ""},
     {"runtime", "watch", ""},
-    {"runtime", "breaker", ""},
-    {"runtime", "event_log_retention", ""},
     {"plugins.isolation", "*", "process"},
 };
 

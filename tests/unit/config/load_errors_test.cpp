@@ -189,23 +189,36 @@ TEST(Errors, ConfigurationMisspeltEntityAndModule) {
 TEST(Errors, ConfigurationOfWhatThisVersionDoesNotDo) {
   const std::string not_yet = " is not supported by this version yet";
   check({
-      {with("\"admin\": {}"), {"OB001 f.json:2:1 /admin: \"admin\"" + not_yet}},
-      {with("\"defaults\":{\"rate\":\"50/s\",\"breaker\":{},\"on_failure\":\"alert\"}"),
-       {"OB001 f.json:2:53 /defaults/on_failure: \"alert\"" + not_yet,
-        "OB001 f.json:2:13 /defaults/rate: \"rate\"" + not_yet,
-        "OB001 f.json:2:27 /defaults/breaker: \"breaker\"" + not_yet}},
-      {with("\"runtime\":{\"overflow\":\"block\",\"alert\":{},\"watch\":true,"
-            "\"event_log_retention\":\"7d\"}"),
-       {"OB001 f.json:2:12 /runtime/overflow: \"overflow\"" + not_yet,
-        "OB001 f.json:2:31 /runtime/alert: \"alert\"" + not_yet,
-        "OB001 f.json:2:42 /runtime/watch: \"watch\"" + not_yet,
-        "OB001 f.json:2:55 /runtime/event_log_retention: \"event_log_retention\"" + not_yet}},
-      {with_observer("", "\"rate\":\"1/s\",\"on_failure\":\"alert\""),
-       {"OB001 f.json:4:27 /observers/0/actions/0/on_failure: \"alert\"" + not_yet,
-        "OB001 f.json:4:1 /observers/0/actions/0/rate: \"rate\"" + not_yet}},
+      {with("\"runtime\":{\"watch\":true}"),
+       {"OB001 f.json:2:12 /runtime/watch: \"watch\"" + not_yet}},
       {with("\"plugins\":{\"isolation\":{\"acme\":\"process\",\"b\":\"proces\"}}"),
        {"OB001 f.json:2:32 /plugins/isolation/acme: \"process\"" + not_yet,
         "OB001 f.json:2:46 /plugins/isolation/b: must be \"in-process\""}},
+  });
+}
+
+TEST(Errors, ConfigurationOfRatesBreakersAlertsAndTheAdminServer) {
+  check({
+      {with("\"defaults\":{\"rate\":\"50\",\"breaker\":{\"failures\":0,\"opn\":\"1s\"}}"),
+       {"OB001 f.json:2:20 /defaults/rate: must be a rate: a whole number above 0, \"/\" and s, m, "
+        "h or d, such as \"50/s\"",
+        "OB001 f.json:2:47 /defaults/breaker/failures: must be from 1 to 100000",
+        "OB001 f.json:2:49 /defaults/breaker/opn: unknown setting \"opn\", did you mean "
+        "\"open\"?"}},
+      {with("\"runtime\":{\"overflow\":\"drop_newest\",\"alert\":{}}"),
+       {"OB001 f.json:2:23 /runtime/overflow: must be \"block\", \"drop\" or \"drop_oldest\", "
+        "did you mean \"drop_oldest\"?",
+        "OB001 f.json:2:45 /runtime/alert/action: the setting \"action\" is missing: an action as "
+        "observers have it"}},
+      {with_observer("", "\"on_failure\":\"alert\""),
+       {"OB001 f.json:4:14 /observers/0/actions/0/on_failure: \"alert\" needs "
+        "\"runtime.alert\", the action that tells somebody"}},
+      {with("\"admin\":{\"listen\":\"0.0.0.0:9810\"}"),
+       {"OB001 f.json:2:19 /admin/listen: listening beyond loopback needs a \"token\" in "
+        "\"admin\""}},
+      {with("\"admin\":{\"listen\":\"9810\"}"),
+       {"OB001 f.json:2:19 /admin/listen: must be \"HOST:PORT\" such as \"127.0.0.1:9810\", or "
+        "\"unix:/PATH\""}},
   });
 }
 

@@ -22,9 +22,13 @@ constexpr const char* kFull = R"({
   },
   "defaults": { "retry": { "max_attempts": 5, "backoff": "linear", "initial_delay": "2s" },
                 "timeout": "5s", "on_failure": "log", "concurrency": 3, "missing": "empty",
-                "retry_after_cap": "10m", "max_age": "2d", "unavailable_limit": "1h" },
+                "retry_after_cap": "10m", "max_age": "2d", "unavailable_limit": "1h",
+                "rate": "50/m", "breaker": { "failures": 3, "open": "2s" } },
   "runtime": { "queue_events": 10, "queue_bytes": "1MiB", "shutdown_timeout": "0s",
-               "poll_interval": "250ms", "event_log": "failed" },
+               "poll_interval": "250ms", "event_log": "failed",
+               "event_log_retention": "0s", "overflow": "drop_oldest",
+               "alert": { "rate": "2/h", "action": { "type": "log", "on_failure": "alert" } } },
+  "admin": { "listen": "unix:/run/o.sock", "token": "sesame" },
   "log": { "level": "debug", "format": "json" },
   "entities": { "Order": { "table": "public.orders", "key": ["a", "b"] } },
   "observers": [
@@ -65,6 +69,16 @@ TEST(Config, ReadsEverySettingOfTheLanguage) {
   EXPECT_EQ(s.runtime.shutdown_timeout, 0ms);
   EXPECT_EQ(s.runtime.poll_interval, 250ms);
   EXPECT_EQ(s.runtime.event_log, EventLog::Failed);
+  EXPECT_EQ(s.runtime.event_log_retention, 0ms);
+  EXPECT_EQ(s.runtime.overflow, Overflow::DropOldest);
+  ASSERT_TRUE(s.runtime.alert);
+  EXPECT_EQ(s.runtime.alert->action.type, "log");
+  EXPECT_EQ(s.runtime.alert->action.delivery.on_failure, OnFailure::Log) << "never an alert";
+  EXPECT_EQ(s.runtime.alert->rate.count, 2);
+  EXPECT_EQ(s.runtime.alert->rate.per, 1h);
+  ASSERT_TRUE(s.admin);
+  EXPECT_EQ(s.admin->listen, "unix:/run/o.sock");
+  EXPECT_EQ(s.admin->token, "sesame");
   EXPECT_EQ(s.log.level, "debug");
   EXPECT_TRUE(s.log.json);
   EXPECT_EQ(s.entities.at("Order").table, "public.orders");
@@ -81,7 +95,7 @@ TEST(Config, ReadsObserversAndLeavesATypesOwnSettingsToTheType) {
   EXPECT_EQ(one.ordering, Ordering::None);
   EXPECT_EQ(one.sequence, Sequence::Strict);
   EXPECT_FALSE(one.enabled);
-  EXPECT_EQ(one.place.to_string(), "f.json:21:5 /observers/0");
+  EXPECT_EQ(one.place.to_string(), "f.json:25:5 /observers/0");
   ASSERT_EQ(one.actions.size(), 2u);
   EXPECT_EQ(one.actions[0].name, "webhook");
   EXPECT_EQ(one.actions[0].module, "partner");
@@ -108,6 +122,10 @@ TEST(Config, AnActionsDeliverySettingsGoOverTheDefaultsMemberByMember) {
   EXPECT_EQ(first.max_age, Milliseconds(48h));      // of defaults
   EXPECT_EQ(first.unavailable_limit, 1h);           // of defaults
   EXPECT_TRUE(first.missing_is_empty);              // of defaults
+  ASSERT_TRUE(first.rate && first.breaker);         // of defaults
+  EXPECT_EQ(first.rate->count, 50);
+  EXPECT_EQ(first.breaker->failures, 3);
+  EXPECT_EQ(first.breaker->window, 1min);
   const DeliverySettings& second = loaded.settings().observers[0].actions[1].delivery;
   EXPECT_EQ(second.on_failure, OnFailure::Dlq);
   EXPECT_FALSE(second.missing_is_empty);
