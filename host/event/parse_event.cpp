@@ -1,6 +1,7 @@
 #include "base/strings.hpp"
 #include "event/decimal.hpp"
 #include "event/event.hpp"
+#include "event/trace_parent.hpp"
 
 namespace observerd {
 namespace {
@@ -127,7 +128,7 @@ class Reader {
     const Found key = find("id", "entity_id");
     event_.key = key && key.value->is_array() ? json::write(*key.value) : scalar_text(key);
     event_.user = scalar_text(find("user", "user_id"));
-    event_.trace_parent = string_text(find("traceparent"));
+    event_.trace_parent = valid_trace_parent(string_text(find("traceparent")));
     if (const Found type = find("type")) event_.type = string_text(type);
     if (event_.type.empty())
       event_.type = event_.entity + '.' + std::string(kind_name(event_.kind));

@@ -1,3 +1,4 @@
+#include "event/trace_parent.hpp"
 #include "source/source.hpp"
 
 namespace observerd::source {
@@ -45,7 +46,7 @@ Result<Event> to_event(const OutboxRow& row, const Uuid& installation) {
   event.old_key = row.old_key;
   event.type = row.type.empty() ? row.entity + "." + row.kind : row.type;
   event.user = row.actor;
-  event.trace_parent = row.trace_parent;
+  event.trace_parent = valid_trace_parent(row.trace_parent);
   event.created = WallTime(std::chrono::microseconds(row.created_us));
   event.new_text = row.new_text;
   event.old_text = row.old_text;
