@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "telemetry/log_line.hpp"
@@ -83,7 +85,9 @@ std::shared_ptr<const Log::Mask> Log::mask() const {
 
 void Log::write(Level level, std::string_view message, const Field* fields, std::size_t count) {
   if (!enabled(level)) return;
-  std::vector<Field> shown(fields, fields + count);
+  std::vector<Field> shown;
+  std::copy_if(fields, fields + count, std::back_inserter(shown),
+               [](const Field& field) { return !field.second.empty(); });
   std::string text(message);
   if (const auto mask = this->mask()) {
     text = (*mask)(std::move(text));

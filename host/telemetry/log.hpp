@@ -46,7 +46,8 @@ class Log {
   void set_mask(Mask mask);
 
   bool enabled(Level level) const { return level >= options_.level; }
-  /// `message` is constant text; what varies goes into fields, so that lines can be searched.
+  /// `message` is constant text; what varies goes into fields, so that lines can be searched. A
+  /// field without a value is left out.
   void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
   void write(Level level, std::string_view message, const Field* fields, std::size_t count);
   /// A problem with its code, place and notes.

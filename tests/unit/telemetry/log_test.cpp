@@ -138,6 +138,13 @@ TEST(Log, MasksMessagesAndValuesWhoeverWritesThem) {
   EXPECT_NE(out.find("none"), std::string::npos);
 }
 
+TEST(Log, LeavesOutFieldsWithoutAValue) {
+  const std::string out = logged({}, [](Log& log) {
+    log.write(Level::Info, "m", {{"trace_id", ""}, {"event_id", "e"}});
+  });
+  EXPECT_NE(out.find("m event_id=e\n"), std::string::npos) << out;
+}
+
 TEST(Log, WritesNothingBelowItsLevel) {
   EXPECT_EQ(logged({Level::Error}, [](Log& log) { log.write(Level::Warn, "m"); }), "");
 }
