@@ -28,15 +28,14 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
   out += ',';
 }
 
-void append_row(std::string& out, std::string_view name, const std::optional<json::Value>& row,
-                const std::string& text) {
+void append_row(std::string& out, std::string_view name, const Row& row, const std::string& text) {
   out += '"';
   out += name;
   out += "\":";
   if (!text.empty()) {
     out += text;
   } else if (row) {
-    json::write_to(out, *row);
+    out += row.text();
   } else {
     out += "null";
   }
@@ -56,7 +55,7 @@ std::optional<EventKind> parse_kind(std::string_view name) {
 }
 
 const json::Value* Event::row() const {
-  const std::optional<json::Value>& row = kind == EventKind::Delete ? old_row : new_row;
+  const Row& row = kind == EventKind::Delete ? old_row : new_row;
   return row ? &*row : nullptr;
 }
 

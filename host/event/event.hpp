@@ -9,6 +9,7 @@
 #include "base/json.hpp"
 #include "base/status.hpp"
 #include "base/uuid.hpp"
+#include "event/row.hpp"
 
 namespace observerd {
 
@@ -20,7 +21,7 @@ std::optional<EventKind> parse_kind(std::string_view name);
 
 /// One change of one entity. A plain value; once made it is only read, so it may be shared between
 /// threads. `new_text` and `old_text` are the rows as they came from the database, untouched;
-/// `new_row` and `old_row` the same, parsed.
+/// `new_row` and `old_row` the same, checked and ready to be read.
 struct Event {
   Uuid id;  ///< stable for ever, see make_event_id
   EventKind kind = EventKind::Insert;
@@ -32,8 +33,8 @@ struct Event {
   std::string trace_parent;  ///< W3C traceparent, or empty
   WallTime created;
 
-  std::optional<json::Value> new_row;  ///< absent for a delete
-  std::optional<json::Value> old_row;  ///< absent for an insert and a custom event
+  Row new_row;  ///< absent for a delete
+  Row old_row;  ///< absent for an insert and a custom event
   std::string new_text;
   std::string old_text;
 

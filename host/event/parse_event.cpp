@@ -169,11 +169,13 @@ class Reader {
     if (is_delete && new_row) fail(new_row, "a delete has no new row");
     if (event_.kind == EventKind::Insert && old_row) fail(old_row, "an insert has no old row");
     if (event_.kind == EventKind::Custom && old_row) fail(old_row, "a custom event has no old row");
-    event_.new_row = row(new_row);
-    event_.old_row = row(old_row);
+    new_row_ = row(new_row);
+    old_row_ = row(old_row);
     if (changes) apply_changes(changes, old_row);
-    if (event_.new_row) event_.new_text = json::write(*event_.new_row);
-    if (event_.old_row) event_.old_text = json::write(*event_.old_row);
+    if (new_row_) event_.new_row = Row(*std::move(new_row_));
+    if (old_row_) event_.old_row = Row(*std::move(old_row_));
+    if (event_.new_row) event_.new_text = event_.new_row.text();
+    if (event_.old_row) event_.old_text = event_.old_row.text();
   }
 
   std::optional<json::Value> row(const Found& found) {
@@ -194,8 +196,8 @@ class Reader {
     }
     if (old_row) return fail(changes, "\"changes\" and \"old\" say the same: give one of them");
     if (!status_.ok()) return;
-    if (!event_.new_row) event_.new_row = json::Value::object();
-    event_.old_row = event_.new_row;
+    if (!new_row_) new_row_ = json::Value::object();
+    old_row_ = new_row_;
     for (const auto& [field, change] : changes.value->members()) {
       apply_change(field, change, json::join_pointer(changes.pointer(), field));
     }
@@ -209,18 +211,18 @@ class Reader {
       fail(value, json::join_pointer(pointer, name),
            "unknown member \"" + name + "\": a change has \"old\" and \"new\"");
     }
-    const json::Value* there = event_.new_row->find(field);
+    const json::Value* there = new_row_->find(field);
     if (const json::Value* value = change.find("new")) {
       if (there != nullptr && !json_equal(*there, *value)) {
         return fail(*value, json::join_pointer(pointer, "new"),
                     "the field \"" + field + "\" has another value in the new row");
       }
-      event_.new_row->set(field, *value);
+      new_row_->set(field, *value);
     }
     if (const json::Value* value = change.find("old")) {
-      event_.old_row->set(field, *value);
+      old_row_->set(field, *value);
     } else {
-      std::erase_if(event_.old_row->members(),
+      std::erase_if(old_row_->members(),
                     [&](const json::Member& member) { return member.first == field; });
     }
   }
@@ -228,6 +230,8 @@ class Reader {
   std::string_view text_;
   const json::Value& root_;
   Event event_;
+  std::optional<json::Value> new_row_;
+  std::optional<json::Value> old_row_;
   Status status_;
 };
 

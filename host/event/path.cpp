@@ -246,7 +246,7 @@ const json::Value* resolve_steps(const json::Value* value,
 }
 
 const json::Value* resolve(const Event& event, const FieldPath& path, json::Value& scratch) {
-  const auto row = [](const std::optional<json::Value>& side) { return side ? &*side : nullptr; };
+  const auto row = [](const Row& side) { return side ? &*side : nullptr; };
   switch (path.root) {
     case FieldPath::Root::Row:
       return resolve_steps(event.row(), path.steps);

@@ -12,9 +12,9 @@ Status bad_row(const OutboxRow& row, std::string why) {
 
 /// The JSON of one column into `value`; an empty text is NULL.
 Status read_row(const OutboxRow& row, std::string_view column, const std::string& text,
-                std::optional<json::Value>& value) {
+                Row& value) {
   if (text.empty()) return Status();
-  Result<json::Value> parsed = json::parse(text, Code::BadEvent);
+  Result<Row> parsed = Row::parse(text, Code::BadEvent);
   if (!parsed.ok()) return parsed.status().context(bad_row(row, std::string(column)).message());
   value = *std::move(parsed);
   return Status();

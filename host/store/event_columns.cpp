@@ -5,10 +5,9 @@
 namespace observerd::store {
 namespace {
 
-void parse_row(const std::string& text, std::string_view which, std::optional<json::Value>* row,
-               std::string* problem) {
+void parse_row(const std::string& text, std::string_view which, Row* row, std::string* problem) {
   if (text.empty()) return;
-  Result<json::Value> parsed = json::parse(text, Code::BadEvent);
+  Result<Row> parsed = Row::parse(text, Code::BadEvent);
   if (parsed.ok()) {
     *row = std::move(*parsed);
   } else if (problem->empty()) {
