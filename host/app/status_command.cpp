@@ -5,6 +5,7 @@
 #include "app/output.hpp"
 #include "app/session.hpp"
 #include "source/progress.hpp"
+#include "source/segments.hpp"
 #include "store/store.hpp"
 
 namespace observerd::app {
@@ -68,7 +69,7 @@ Summary summarise(const std::vector<source::ShardProgress>& shards,
 }
 
 json::Value to_json(const std::vector<source::ShardProgress>& shards,
-                    const std::vector<source::SegmentSize>& segments,
+                    const std::vector<source::Segment>& segments,
                     const store::StoreCounts& counts, const Summary& summary, bool moving) {
   const auto integer = [](std::int64_t value) { return json::Value::integer(value); };
   const auto seconds = [](double value) {
@@ -89,7 +90,7 @@ json::Value to_json(const std::vector<source::ShardProgress>& shards,
                              {"ledger_written_at", text_or_null(shard.written_at)}}));
   }
   json::Value segment_list = json::Value::array();
-  for (const source::SegmentSize& segment : segments) {
+  for (const source::Segment& segment : segments) {
     segment_list.push_back(json::Value::object(
         {{"name", json::Value::string(segment.name)}, {"bytes", integer(segment.bytes)}}));
   }
@@ -147,7 +148,7 @@ int status_command(const Invocation& invocation) {
     return moving ? kDone : kNegative;
   }
   std::int64_t bytes = 0;
-  for (const source::SegmentSize& segment : *segments) bytes += segment.bytes;
+  for (const source::Segment& segment : *segments) bytes += segment.bytes;
   invocation.out << "delivery      " << (moving ? "is moving" : "IS NOT MOVING") << '\n'
                  << "lag           " << counted(summary.waiting) << " waiting, "
                  << summary.unsettled << " under way, oldest "

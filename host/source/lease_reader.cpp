@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "source/locks.hpp"
+
 namespace observerd::source {
 namespace {
 

@@ -3,9 +3,7 @@
 #include <algorithm>
 
 namespace observerd::source {
-namespace {
 
-/// The least floor of the transactions that were late at `base` and that `later` sees.
 std::int64_t least_floor(const Position& base, const Snapshot& later) {
   std::int64_t least = base.sequence;
   for (std::size_t i = 0; i < base.snapshot.xip.size(); ++i) {
@@ -13,8 +11,6 @@ std::int64_t least_floor(const Position& base, const Snapshot& later) {
   }
   return least;
 }
-
-}  // namespace
 
 bool has_news(const Position& base, const Look& look) {
   // A late transaction whose floor is the sequence of `base` has ids above it only, and there are

@@ -38,6 +38,10 @@ struct Look {
   Snapshot snapshot;
 };
 
+/// The least id floor of what is unread at `base` and has ended since: a transaction that `base`
+/// does not see and `later` does has only ids greater than this.
+std::int64_t least_floor(const Position& base, const Snapshot& later);
+
 /// True when a window from `base` may hold rows: ids were given out since, or a transaction that
 /// was late at `base` has ended and can have an id in (its floor, base.sequence].
 bool has_news(const Position& base, const Look& look);

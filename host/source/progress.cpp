@@ -65,23 +65,6 @@ Result<std::vector<ShardProgress>> progress(postgres::Connection& connection) {
   return shards;
 }
 
-Result<std::vector<SegmentSize>> segments(postgres::Connection& connection) {
-  std::vector<SegmentSize> sizes;
-  const Status status = connection.read([&](pqxx::transaction_base& transaction) {
-    const pqxx::result rows = transaction.exec_params(
-        "SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_inherits AS i"
-        " JOIN pg_class AS c ON c.oid = i.inhrelid WHERE i.inhparent = $1::regclass"
-        " ORDER BY c.relname",
-        connection.table("outbox"));
-    for (const pqxx::row& row : rows) {
-      sizes.push_back({row[0].as<std::string>(), row[1].as<std::int64_t>()});
-    }
-    return Status();
-  });
-  if (!status.ok()) return status;
-  return sizes;
-}
-
 Result<Installation> installation(postgres::Connection& connection) {
   Installation found;
   const Status status = connection.read([&](pqxx::transaction_base& transaction) {

@@ -27,13 +27,6 @@ struct ShardProgress {
 
 Result<std::vector<ShardProgress>> progress(postgres::Connection& connection);
 
-/// One segment of the outbox.
-struct SegmentSize {
-  std::string name;
-  std::int64_t bytes = 0;
-};
-Result<std::vector<SegmentSize>> segments(postgres::Connection& connection);
-
 /// What was fixed when the tables were made.
 struct Installation {
   Uuid id;

@@ -2,20 +2,28 @@
 
 #include <string>
 
+#include "source/locks.hpp"
+
 namespace observerd::source {
 namespace {
 
-constexpr const char* kSettings =
-    "SELECT set_config(s.name, s.value, false) FROM (VALUES"
+constexpr const char* kPlanSettings =
     " ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_sort', 'off'),"
     " ('enable_indexscan', 'on'), ('enable_partition_pruning', 'on'),"
-    " ('max_parallel_workers_per_gather', '0'), ('plan_cache_mode', 'force_generic_plan'),"
+    " ('max_parallel_workers_per_gather', '0'), ('plan_cache_mode', 'force_generic_plan')";
+
+constexpr const char* kSessionSettings =
     // Nothing that a reader commits must survive a crash for its own sake.
-    " ('synchronous_commit', 'off'),"
+    ", ('synchronous_commit', 'off'),"
     // The server frees the lease of a host that vanished once it notices, which by default takes
     // hours: with these, about 15 seconds.
     " ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '3'),"
-    " ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '15000')) AS s (name, value)";
+    " ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '15000')";
+
+std::string set_all(const std::string& settings, bool local) {
+  return std::string("SELECT set_config(s.name, s.value, ") + (local ? "true" : "false") +
+         ") FROM (VALUES" + settings + ") AS s (name, value)";
+}
 
 /// Of a sequence that was never used, the last value is not given out yet.
 constexpr const char* kSequenceValue =
@@ -29,14 +37,25 @@ constexpr const char* kRowColumns =
 
 }  // namespace
 
+std::string plan_settings(bool local) {
+  return set_all(kPlanSettings, local);
+}
+
+Status pin_session(postgres::Connection& connection) {
+  return connection.run([](pqxx::nontransaction& transaction) {
+    transaction.exec(set_all(std::string(kPlanSettings) + kSessionSettings, false));
+    return Status();
+  });
+}
+
 Status prepare_session(postgres::Connection& connection, int page_rows) {
   const std::string outbox = " FROM " + connection.table("outbox") + " AS o";
   const std::string sequence = " FROM " + connection.table("outbox_id") + " AS s";
-  const std::string lock_class = connection.quoted_schema() + ".lock_class()";
   const std::string in_order = " ORDER BY o.id LIMIT " + std::to_string(page_rows);
 
-  Status status = connection.run([&](pqxx::nontransaction& transaction) {
-    transaction.exec(kSettings);
+  Status status = pin_session(connection);
+  if (!status.ok()) return status;
+  status = connection.run([&](pqxx::nontransaction& /*transaction*/) {
     pqxx::connection_base& session = connection.raw();
     session.prepare(statement::kLook,
                     std::string("SELECT ") + kSequenceValue + ", pg_current_snapshot()" + sequence);
@@ -60,8 +79,7 @@ Status prepare_session(postgres::Connection& connection, int page_rows) {
                         " OR o.id <= $6::bigint"
                         " AND pg_visible_in_snapshot(o.xid, $7::pg_snapshot))" +
                         in_order);
-    session.prepare(statement::kLock, "SELECT pg_try_advisory_lock(" + lock_class + ", $1::int)");
-    session.prepare(statement::kUnlock, "SELECT pg_advisory_unlock(" + lock_class + ", $1::int)");
+    prepare_locks(connection);
     return Status();
   });
   if (!status.ok()) return status;

@@ -1,5 +1,6 @@
 #include "source/shard_reader.hpp"
 
+#include "source/locks.hpp"
 #include "source/reader_session.hpp"
 
 namespace observerd::source {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "postgres/quote.hpp"
+#include "source/coordinator.hpp"
 #include "source/shard_reader.hpp"
 
 namespace observerd::source {
@@ -14,7 +15,8 @@ class Source::Impl {
       : options(std::move(given)),
         ledgers(postgres::quote_identifier(options.database.schema),
                 [this](int shard) { readers[static_cast<std::size_t>(shard)]->kick(); }),
-        parts{options, sink, ledgers, positions} {
+        parts{options, sink, ledgers, positions},
+        coordinator(options, std::random_device()()) {
     std::random_device random;
     for (int shard = 0; shard < options.shards; ++shard) {
       readers.push_back(std::make_unique<ShardReader>(parts, shard, random()));
@@ -25,7 +27,8 @@ class Source::Impl {
   const Positions positions;
   ShardLedgers ledgers;
   const ReaderParts parts;
-  std::vector<std::unique_ptr<ShardReader>> readers;  // by shard; last: their threads use the rest
+  std::vector<std::unique_ptr<ShardReader>> readers;  // by shard
+  Coordinator coordinator;                            // last: the threads use the rest
 };
 
 Source::Source(Options options, RowSink& sink)
@@ -37,6 +40,7 @@ Source::~Source() {
 
 void Source::start() {
   for (const auto& reader : impl_->readers) reader->start();
+  impl_->coordinator.start();
 }
 
 void Source::stop_reading() {
@@ -46,6 +50,11 @@ void Source::stop_reading() {
 void Source::release() {
   for (const auto& reader : impl_->readers) reader->release();
   for (const auto& reader : impl_->readers) reader->join();
+  impl_->coordinator.stop();
+}
+
+OutboxState Source::outbox() const {
+  return impl_->coordinator.outbox();
 }
 
 Ledger& Source::ledger() {

@@ -12,6 +12,7 @@
 #include "event/event.hpp"
 #include "postgres/connection.hpp"
 #include "source/ledger.hpp"
+#include "source/segments.hpp"
 
 namespace observerd::source {
 
@@ -54,6 +55,11 @@ struct Options {
   int shards = 4;
   Milliseconds poll_interval{1000};
   int page_rows = 1000;
+  /// A segment of the outbox is left for the next one when it has this size …
+  std::int64_t segment_bytes = 128LL << 20;
+  /// … or its oldest row this age, so that what was consumed does not lie about for ever.
+  Milliseconds segment_age{3'600'000};
+  Milliseconds maintenance_interval{2000};
 };
 
 /// ShardState::error before the first look at a shard: no problem yet.
@@ -87,6 +93,9 @@ class Source {
 
   Ledger& ledger();
   std::vector<ShardState> shards() const;
+  /// The outbox as it was at the last look, every maintenance_interval; no segments before the
+  /// first.
+  OutboxState outbox() const;
   /// True when every shard is owned and idle and everything read is settled and written.
   bool drained() const;
 

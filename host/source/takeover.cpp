@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "source/numbers.hpp"
-#include "source/reader_session.hpp"
 
 namespace observerd::source {
 namespace {
@@ -60,23 +59,6 @@ Status take_over_once(postgres::Connection& connection, int shard, std::uint64_t
 }
 
 }  // namespace
-
-Result<bool> try_lock(postgres::Connection& connection, int key) {
-  bool granted = false;
-  Status status = connection.run([&](pqxx::nontransaction& transaction) {
-    granted = transaction.exec_prepared1(statement::kLock, key)[0].c_str()[0] == 't';
-    return Status();
-  });
-  if (!status.ok()) return status;
-  return granted;
-}
-
-Status unlock(postgres::Connection& connection, int key) {
-  return connection.run([&](pqxx::nontransaction& transaction) {
-    transaction.exec_prepared1(statement::kUnlock, key);
-    return Status();
-  });
-}
 
 Result<LedgerRow> take_over(postgres::Connection& connection, int shard, std::uint64_t known) {
   LedgerRow taken;

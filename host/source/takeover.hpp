@@ -5,14 +5,6 @@
 
 namespace observerd::source {
 
-/// Tries to get one of our session-level advisory locks; it stays until unlock, or the end of the
-/// connection. The keys of one shard: `shard` is its lease, wake_key(shard) is held asleep.
-Result<bool> try_lock(postgres::Connection& connection, int key);
-Status unlock(postgres::Connection& connection, int key);
-constexpr int wake_key(int shard) {
-  return 1'000'000 + shard;
-}
-
 /// Begins a new epoch of the shard whose lock the connection holds: writes the next generation,
 /// which says the same as the newest one, and returns it. From its commit on no earlier epoch can
 /// write. The epoch is greater than any before it, and than `known`, the greatest that the caller

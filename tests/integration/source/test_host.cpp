@@ -53,18 +53,27 @@ bool Journal::wait_for(std::size_t rows) const {
   return changed_.wait_for(lock, kPatience, [&] { return seen_.size() >= rows; });
 }
 
+Options TestHost::options_for(const std::string& url, const Behaviour& behaviour) {
+  Options options;
+  options.database.url = url;
+  options.shards = behaviour.shards;
+  options.poll_interval = behaviour.poll_interval;
+  options.page_rows = behaviour.page_rows;
+  options.segment_bytes = behaviour.segment_bytes;
+  options.maintenance_interval = behaviour.maintenance_interval;
+  return options;
+}
+
 TestHost::TestHost(const std::string& url, int number, Journal& journal, Behaviour behaviour)
-    : url_(url),
+    : TestHost(options_for(url, behaviour), number, journal, behaviour) {}
+
+TestHost::TestHost(Options options, int number, Journal& journal, Behaviour behaviour)
+    : url_(options.database.url),
       number_(number),
       journal_(journal),
       behaviour_(behaviour),
       random_(behaviour.seed) {
-  Options options;
-  options.database.url = url;
   options.database.application_name = "host " + std::to_string(number);
-  options.shards = behaviour.shards;
-  options.poll_interval = behaviour.poll_interval;
-  options.page_rows = behaviour.page_rows;
   source_ = std::make_unique<Source>(options, *this);
   source_->start();
   settler_ = std::thread([this] { settle(); });

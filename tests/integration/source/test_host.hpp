@@ -55,11 +55,15 @@ class TestHost final : public RowSink {
     /// Rows wait this long, at random, before they are settled, so in any order.
     Milliseconds settle_within{0};
     std::uint32_t seed = 1;
+    std::int64_t segment_bytes = 1 << 30;
+    Milliseconds maintenance_interval{1000};
   };
 
   TestHost(const std::string& url, int number, Journal& journal, Behaviour behaviour);
   TestHost(const std::string& url, int number, Journal& journal)
       : TestHost(url, number, journal, Behaviour()) {}
+  TestHost(const Options& options, int number, Journal& journal)
+      : TestHost(options, number, journal, Behaviour()) {}
   /// Abrupt: what is not settled yet never will be by this host.
   ~TestHost() override;
 
@@ -78,6 +82,9 @@ class TestHost final : public RowSink {
   Status last_failure() const;
 
  private:
+  TestHost(Options options, int number, Journal& journal, Behaviour behaviour);
+  static Options options_for(const std::string& url, const Behaviour& behaviour);
+
   Status on_acquired(int shard, std::uint64_t lease, postgres::Connection& connection) override;
   bool on_rows(int shard, std::uint64_t lease, std::vector<OutboxRow> rows) override;
   void on_lost(int shard, std::uint64_t lease) override;
