@@ -3,33 +3,6 @@
 namespace observerd::condition {
 namespace {
 
-bool holds(Comparison comparison, std::strong_ordering order) {
-  switch (comparison) {
-    case Comparison::Equal:
-      return order == 0;
-    case Comparison::NotEqual:
-      return order != 0;
-    case Comparison::Less:
-      return order < 0;
-    case Comparison::LessOrEqual:
-      return order <= 0;
-    case Comparison::Greater:
-      return order > 0;
-    case Comparison::GreaterOrEqual:
-      return order >= 0;
-  }
-  return false;
-}
-
-/// A quoted value stands for a number or boolean of that text too: what one writes in a call does
-/// not depend on the column being numeric.
-bool equals_quoted(const json::Value& value, const std::string& quoted) {
-  if (value.is_string()) return value.text() == quoted;
-  if (value.is_boolean()) return quoted == (value.as_boolean() ? "true" : "false");
-  return value.is_number() && is_number_literal(quoted) &&
-         compare_numbers(value.text(), quoted) == 0;
-}
-
 const json::Value& null_value() {
   static const json::Value null;
   return null;
@@ -136,16 +109,7 @@ Truth Evaluator::compare(const Node& node) {
   if (!value(node.children[0], left)) return Truth::Error;
   Operand right;
   if (!value(node.children[1], right)) return Truth::Error;
-  const Comparison comparison = node.comparison;
-  if (left.type == right.type && left.type == json::Type::Number) {
-    return truth_of(holds(comparison, order_numbers(left, right)));
-  }
-  if (comparison == Comparison::Equal) return truth_of(operands_equal(left, right));
-  if (comparison == Comparison::NotEqual) return truth_of(!operands_equal(left, right));
-  if (left.type == right.type && left.type == json::Type::String) {
-    // The bytes of UTF-8 are in the order of the code points.
-    return truth_of(holds(comparison, left.text <=> right.text));
-  }
+  if (const auto result = compare_operands(node.comparison, left, right)) return truth_of(*result);
   return fail(node,
               {.reason = Failure::Reason::NotOrdered, .left = left.type, .right = right.type});
 }
@@ -214,13 +178,13 @@ Truth Evaluator::changed(const Node& node) {
 
   const json::Value& side = node.function == Function::FieldChangedTo ? *after : *before;
   const Node& wanted = node.children[0];
+  Operand changed;
+  changed.set(side);
   if (wanted.kind == NodeKind::Literal && wanted.literal().is_string()) {
-    return truth_of(equals_quoted(side, wanted.literal().text()));
+    return truth_of(equals_quoted(changed, wanted.literal().text()));
   }
   Operand operand;
   if (!value(wanted, operand)) return Truth::Error;
-  Operand changed;
-  changed.set(side);
   return truth_of(operands_equal(changed, operand));
 }
 
@@ -260,7 +224,7 @@ const json::Value* Evaluator::find(const FieldPath& path) const {
 bool Evaluator::look_up(const Node& node, Operand& out) {
   const FieldPath& path = node.path();
   if (path.root == FieldPath::Root::Event) {
-    event_member(std::get<std::string>(path.steps.front()), out);
+    set_event_member(event_, std::get<std::string>(path.steps.front()), out, texts_);
     return true;
   }
   const json::Value* found = find(path);

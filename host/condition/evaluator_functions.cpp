@@ -4,22 +4,8 @@
 
 #include "base/letter_case.hpp"
 #include "condition/evaluator.hpp"
-#include "condition/unicode.hpp"
 
 namespace observerd::condition {
-namespace {
-
-/// A repeated name is one key.
-std::size_t count_keys(const json::Value::Object& members) {
-  std::vector<std::string_view> names;
-  names.reserve(members.size());
-  for (const json::Member& member : members) names.emplace_back(member.first);
-  std::sort(names.begin(), names.end());
-  return static_cast<std::size_t>(std::unique(names.begin(), names.end()) - names.begin());
-}
-
-}  // namespace
-
 Truth Evaluator::pattern(const Node& node) {
   Operand text;
   if (!value(node.children[0], text)) return Truth::Error;
@@ -48,40 +34,16 @@ Truth Evaluator::text_test(const Node& node) {
                                                         : text.text.ends_with(part.text));
 }
 
-/// A text in a text, an element in an array, a key in an object.
 Truth Evaluator::contains(const Node& node) {
   Operand whole;
   if (!value(node.children[0], whole)) return Truth::Error;
   Operand part;
   if (!value(node.children[1], part)) return Truth::Error;
-  if (whole.type == json::Type::Array) {
-    for (const json::Value& item : whole.json->items()) {
-      Operand element;
-      element.set(item);
-      if (operands_equal(element, part)) return Truth::True;
-    }
-    return Truth::False;
-  }
+  if (const auto result = operand_contains(whole, part)) return truth_of(*result);
   if (whole.type != json::Type::String && whole.type != json::Type::Object) {
     return fail(node, {.reason = Failure::Reason::NoContents, .left = whole.type});
   }
-  if (part.type != json::Type::String) {
-    return fail(node, {.reason = Failure::Reason::NotText, .left = part.type});
-  }
-  return truth_of(whole.type == json::Type::Object
-                      ? whole.json->find(part.text) != nullptr
-                      : whole.text.find(part.text) != std::string_view::npos);
-}
-
-/// The same as resolve() gives, without copies of what the event holds as text.
-void Evaluator::event_member(std::string_view name, Operand& out) {
-  if (name == "kind") return out.set(kind_name(event_.kind));
-  if (name == "entity") return out.set(std::string_view(event_.entity));
-  if (name == "id") return out.set(std::string_view(event_.key));
-  if (name == "type") return out.set(std::string_view(event_.type));
-  if (name == "time") return out.set(keep(format_time(event_.created)));
-  if (name == "event_id") return out.set(keep(event_.id.to_string()));
-  if (!event_.user.empty()) out.set(std::string_view(event_.user));
+  return fail(node, {.reason = Failure::Reason::NotText, .left = part.type});
 }
 
 Truth Evaluator::missing(const Node& node) {
@@ -135,20 +97,14 @@ bool Evaluator::coalesce(const Node& node, Operand& out) {
 
 /// The argument becomes its length.
 bool Evaluator::length(const Node& node, Operand& argument) {
-  std::size_t count = 0;
-  if (argument.type == json::Type::String) {
-    count = count_code_points(argument.text);
-  } else if (argument.type == json::Type::Array) {
-    count = argument.json->items().size();
-  } else if (argument.type == json::Type::Object) {
-    count = count_keys(argument.json->members());
-  } else {
+  const auto count = length_of(argument);
+  if (!count) {
     fail(node, {.reason = Failure::Reason::NoLength, .left = argument.type});
     return false;
   }
   argument = Operand();
   argument.type = json::Type::Number;
-  argument.small = {static_cast<std::int64_t>(count), 0};
+  argument.small = {static_cast<std::int64_t>(*count), 0};
   return true;
 }
 

@@ -1,6 +1,23 @@
-#include "condition/evaluator.hpp"
+#include "condition/operand.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "condition/unicode.hpp"
 
 namespace observerd::condition {
+namespace {
+
+/// A repeated name is one key.
+std::size_t count_keys(const json::Value::Object& members) {
+  std::vector<std::string_view> names;
+  names.reserve(members.size());
+  for (const json::Member& member : members) names.emplace_back(member.first);
+  std::sort(names.begin(), names.end());
+  return static_cast<std::size_t>(std::unique(names.begin(), names.end()) - names.begin());
+}
+
+}  // namespace
 
 void Operand::set(const json::Value& value) {
   type = value.type();
@@ -11,8 +28,7 @@ void Operand::set(const json::Value& value) {
       boolean = value.as_boolean();
       break;
     case json::Type::Number:
-      text = value.text();
-      small = SmallDecimal::parse(text).value_or(SmallDecimal{0, -1});
+      set_number(value.text());
       break;
     case json::Type::String:
       text = value.text();
@@ -74,6 +90,78 @@ std::strong_ordering order_numbers(const Operand& a, const Operand& b) {
   if (a.small.scale >= 0 && b.small.scale >= 0) return a.small <=> b.small;
   if (!a.text.empty() && !b.text.empty()) return compare_numbers(a.text, b.text);
   return compare_numbers(a.number(), b.number());
+}
+
+bool holds(Comparison comparison, std::strong_ordering order) {
+  switch (comparison) {
+    case Comparison::Equal:
+      return order == 0;
+    case Comparison::NotEqual:
+      return order != 0;
+    case Comparison::Less:
+      return order < 0;
+    case Comparison::LessOrEqual:
+      return order <= 0;
+    case Comparison::Greater:
+      return order > 0;
+    case Comparison::GreaterOrEqual:
+      return order >= 0;
+  }
+  return false;
+}
+
+std::optional<bool> compare_operands(Comparison comparison, const Operand& a, const Operand& b) {
+  if (a.type == b.type && a.type == json::Type::Number) {
+    return holds(comparison, order_numbers(a, b));
+  }
+  if (comparison == Comparison::Equal) return operands_equal(a, b);
+  if (comparison == Comparison::NotEqual) return !operands_equal(a, b);
+  // The bytes of UTF-8 are in the order of the code points.
+  if (a.type == b.type && a.type == json::Type::String) return holds(comparison, a.text <=> b.text);
+  return std::nullopt;
+}
+
+bool equals_quoted(const Operand& value, std::string_view quoted) {
+  if (value.type == json::Type::String) return value.text == quoted;
+  if (value.type == json::Type::Boolean) return quoted == (value.boolean ? "true" : "false");
+  return value.type == json::Type::Number && is_number_literal(quoted) &&
+         compare_numbers(value.number(), quoted) == 0;
+}
+
+std::optional<bool> operand_contains(const Operand& whole, const Operand& part) {
+  if (whole.type == json::Type::Array) {
+    const json::Value::Array& items = whole.json->items();
+    return std::any_of(items.begin(), items.end(), [&](const json::Value& item) {
+      Operand element;
+      element.set(item);
+      return operands_equal(element, part);
+    });
+  }
+  if (part.type != json::Type::String) return std::nullopt;
+  if (whole.type == json::Type::Object) return whole.json->find(part.text) != nullptr;
+  if (whole.type != json::Type::String) return std::nullopt;
+  return whole.text.find(part.text) != std::string_view::npos;
+}
+
+std::optional<std::size_t> length_of(const Operand& operand) {
+  if (operand.type == json::Type::String) return count_code_points(operand.text);
+  if (operand.type == json::Type::Array) return operand.json->items().size();
+  if (operand.type == json::Type::Object) return count_keys(operand.json->members());
+  return std::nullopt;
+}
+
+void set_event_member(const Event& event, std::string_view name, Operand& out,
+                      std::forward_list<std::string>& texts) {
+  const auto keep = [&](std::string text) {
+    return std::string_view(texts.emplace_front(std::move(text)));
+  };
+  if (name == "kind") return out.set(kind_name(event.kind));
+  if (name == "entity") return out.set(std::string_view(event.entity));
+  if (name == "id") return out.set(std::string_view(event.key));
+  if (name == "type") return out.set(std::string_view(event.type));
+  if (name == "time") return out.set(keep(format_time(event.created)));
+  if (name == "event_id") return out.set(keep(event.id.to_string()));
+  if (!event.user.empty()) out.set(std::string_view(event.user));
 }
 
 }  // namespace observerd::condition
