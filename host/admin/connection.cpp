@@ -89,9 +89,14 @@ class Handler final : public net::HTTPRequestHandler {
 
   void handleRequest(net::HTTPServerRequest& from, net::HTTPServerResponse& to) override {
     HttpRequest request = to_request(from);
+    // Poco takes any word for a version, and would answer with it.
+    const bool known = request.is_http_10 || from.getVersion() == net::HTTPMessage::HTTP_1_1;
+    if (!known) to.setVersion(net::HTTPMessage::HTTP_1_1);
     const auto begun = std::chrono::steady_clock::now();
     HttpResponse response;
-    if (auto refusal = read_body(from, request, service_.limits.body_bytes)) {
+    if (!known) {
+      response = plain(505, "this is HTTP/1.1");
+    } else if (auto refusal = read_body(from, request, service_.limits.body_bytes)) {
       response = std::move(*refusal);
     } else {
       service_.deadlines.extend(deadline_, service_.limits.exchange);

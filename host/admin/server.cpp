@@ -14,11 +14,15 @@ namespace net = Poco::Net;
 
 /// For one read or write; the deadlines bound the whole.
 constexpr int kIdleSeconds = 5;
+/// How long a thread waits for the next connection before it ends. Poco's dispatcher may miss its
+/// own wake-up when it stops, and then waits for this long.
+constexpr int kThreadIdleMs = 500;
 
 net::HTTPServerParams::Ptr params(const Limits& limits) {
   net::HTTPServerParams::Ptr params = new net::HTTPServerParams;
   params->setKeepAlive(false);
   params->setTimeout(Poco::Timespan(kIdleSeconds, 0));
+  params->setThreadIdleTime(Poco::Timespan(0, kThreadIdleMs * 1000));
   params->setMaxThreads(limits.connections);
   params->setMaxQueued(limits.waiting);
   return params;

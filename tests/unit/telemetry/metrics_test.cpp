@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "unit/telemetry/exposition.hpp"
+#include "support/exposition.hpp"
 
 namespace observerd::telemetry {
 namespace {

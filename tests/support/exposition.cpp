@@ -1,4 +1,4 @@
-#include "unit/telemetry/exposition.hpp"
+#include "support/exposition.hpp"
 
 #include <cstdlib>
 #include <regex>
