@@ -8,6 +8,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/strings.hpp"
+
 namespace observerd::common {
 namespace {
 
@@ -178,6 +180,23 @@ std::string_view AddressPolicy::refusal(const sockaddr* address) const {
   }
   if (is_own_address(peer)) return "this machine";
   return {};
+}
+
+std::string_view AddressPolicy::refusal_of_name(const std::string& host) const {
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  std::string name = ascii_lower(host);
+  while (!name.empty() && name.back() == '.') name.pop_back();
+  if (name == "localhost" || name.ends_with(".localhost")) {  // RFC 6761 section 6.3
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  } else if (inet_pton(AF_INET6, name.c_str(), &v6.sin6_addr) == 1) {
+    return refusal(reinterpret_cast<const sockaddr*>(&v6));
+  } else if (inet_aton(name.c_str(), &v4.sin_addr) == 0) {
+    return {};
+  }
+  return refusal(reinterpret_cast<const sockaddr*>(&v4));
 }
 
 std::string address_text(const sockaddr* address) {

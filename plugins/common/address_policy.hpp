@@ -44,6 +44,9 @@ class AddressPolicy {
   /// "" when the address may be dialled, otherwise why not ("loopback"). Anything but IPv4 and
   /// IPv6 is refused.
   std::string_view refusal(const sockaddr* address) const;
+  /// The same for a host that a proxy is to resolve, as far as its text says: an address in any
+  /// form that resolvers take ("0x7f.1"), and localhost. Of other names only the proxy can know.
+  std::string_view refusal_of_name(const std::string& host) const;
 
  private:
   std::vector<Cidr> allowed_;

@@ -77,6 +77,16 @@ sdk::Result by_status(const Response& response, WallTime now, const StatusOverri
   return sdk::rejected(std::move(code), describe(response));
 }
 
+// What a proxy answered to CONNECT; 0 when it could not be asked at all.
+sdk::Result by_proxy_status(int status, std::string code, std::string detail) {
+  if (status == 0) return sdk::unavailable(std::move(code), std::move(detail));
+  code = "proxy_" + std::to_string(status);
+  if (status == 401 || status == 403 || status == 407) {
+    return sdk::misconfigured(std::move(code), std::move(detail));
+  }
+  return sdk::retry(std::move(code), std::move(detail));  // as a rule it did not get through
+}
+
 // Length of the well-formed UTF-8 character at the front, or 0.
 std::size_t character_length(std::string_view text) {
   for (std::size_t length = 1; length <= 4 && length <= text.size(); ++length) {
@@ -101,8 +111,7 @@ sdk::Result classify(const Response& response, WallTime now, const StatusOverrid
     case HttpError::AddressRefused:
       return sdk::misconfigured(std::move(code), std::move(detail));
     case HttpError::Proxy:
-      if (response.proxy_status == 407) return sdk::misconfigured("proxy_407", std::move(detail));
-      return sdk::unavailable(std::move(code), std::move(detail));
+      return by_proxy_status(response.proxy_status, std::move(code), std::move(detail));
     case HttpError::Cancelled:
       return sdk::cancelled();
     case HttpError::DnsTemporary:

@@ -33,7 +33,8 @@ struct StatusOverrides {
 /// | 410 | GONE |
 /// | 501 505, other 4xx | REJECTED `http_404` … |
 /// | no such name, bad certificate, refused address | MISCONFIGURED |
-/// | the proxy's own faults | UNAVAILABLE (not the receiver's doing); its 407 MISCONFIGURED |
+/// | no way to the proxy | UNAVAILABLE `proxy_error`: not the receiver's doing |
+/// | the proxy refuses: 401 403 407, other | MISCONFIGURED `proxy_407` …, RETRY `proxy_503` … |
 /// | everything else without a complete answer | RETRY: what the receiver did is unknown |
 ///
 /// An answer that is too long counts by its status: the receiver has decided. `now` is for a

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,17 +40,23 @@ enum class HttpError : std::uint8_t {
 /// The short, stable name that becomes the code of a result: "connection_refused".
 std::string_view error_code(HttpError error);
 
+/// The way to a receiver: what one action may have otherwise than the others of its client.
+/// Connections are shared only between requests of equal proxy, authorities and certificate.
+struct Route {
+  std::string proxy;    ///< "http://…" or "https://[user:password@]host:port"; "" for none
+  std::string ca_file;  ///< trusted instead of the system's store, for an https proxy too
+  std::string client_cert_file;             ///< PEM
+  std::string client_key_file;              ///< PEM
+  Milliseconds connect_timeout{5'000};      ///< name, TCP and TLS together
+  std::size_t max_response_bytes = 65'536;  ///< of the body
+};
+
 /// How one client connects. Fixed for its lifetime.
 struct ClientOptions {
   AddressPolicy addresses;
   bool allow_http = false;
-  std::string proxy;             ///< "http://host:port", "socks5h://…"; "" for none
-  std::string ca_file;           ///< trusted instead of the system's store
-  std::string client_cert_file;  ///< PEM
-  std::string client_key_file;   ///< PEM
+  Route route;  ///< of requests that have none of their own
   std::string user_agent = "observerd";
-  Milliseconds connect_timeout{5'000};      ///< name, TCP and TLS together
-  std::size_t max_response_bytes = 65'536;  ///< of the body
   int max_connections = 64;  ///< requests at a time for each origin; HTTP/2 shares connections
   int max_active = 1'024;    ///< requests at a time in all
   /// "HOST:PORT:ADDRESS[,ADDRESS]…" answers in place of the resolver, and what it says about a
@@ -61,13 +68,14 @@ struct ClientOptions {
 struct Request {
   std::string method = "POST";
   Url url;
-  /// Sent in this order, checked by the caller with is_header_name and is_header_value. The client
-  /// adds Host, Content-Length, User-Agent (unless given) and Accept-Encoding: identity.
+  /// Sent in this order, checked by the caller with is_header_name and is_header_value. What the
+  /// client adds: wire_request.hpp.
   Headers headers;
   std::string body;
   bool has_body = true;
   /// Stop once the connection (with TLS) stands; nothing is sent.
   bool connect_only = false;
+  std::shared_ptr<const Route> route = nullptr;  ///< nullptr: the client's
   /// Asked every 100 ms on the client's thread; true ends the request with Cancelled.
   std::function<bool()> cancelled;
 };
@@ -84,6 +92,8 @@ struct Response {
   bool new_connection = false;
   std::chrono::microseconds connect_time{0};  ///< until TCP and TLS stood
   std::chrono::microseconds total_time{0};
+  std::uint64_t sent_bytes = 0;      ///< of the request's body
+  std::uint64_t received_bytes = 0;  ///< of the answer's body
 };
 
 }  // namespace observerd::common

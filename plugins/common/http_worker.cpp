@@ -43,6 +43,12 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
+// A handle that serves one request only: it owns its connection, or is set up for a route of its
+// own. The connections of routes are kept all the same: they belong to the multi handle.
+bool is_own(const Request& request) {
+  return request.connect_only || request.route != nullptr;
+}
+
 }  // namespace
 
 HttpClient::Worker::Worker(ClientOptions options)
@@ -179,15 +185,21 @@ void HttpClient::Worker::begin(Entry& entry) {
   ++origin.active;
   ++active_;
   mark_ready(origin);
-  CURL* easy = take_easy();
+  if (auto refused = entry.transfer.refused()) {
+    finish(entry, std::move(*refused));
+    return;
+  }
+  CURL* easy = take_easy(entry.transfer);
   const bool is_begun = easy != nullptr && entry.transfer.attach(easy) &&
                         curl_easy_setopt(easy, CURLOPT_PRIVATE, &entry) == CURLE_OK &&
                         loop_.add(easy);
   if (!is_begun) interrupt(entry, HttpError::Internal, "libcurl did not take the request");
 }
 
-CURL* HttpClient::Worker::take_easy() {
-  if (idle_.empty()) return new_easy_handle(options_);
+CURL* HttpClient::Worker::take_easy(const Transfer& transfer) {
+  if (is_own(transfer.request()) || idle_.empty()) {
+    return new_easy_handle(options_, transfer.route());
+  }
   CURL* easy = idle_.back();
   idle_.pop_back();
   return easy;
@@ -273,8 +285,7 @@ void HttpClient::Worker::leave_stage(Entry& entry) {
   if (entry.transfer.easy() == nullptr) return;
   loop_.remove(entry.transfer.easy());
   CURL* easy = entry.transfer.detach();
-  // A connect-only handle owns its connection.
-  if (entry.transfer.request().connect_only ||
+  if (is_own(entry.transfer.request()) ||
       idle_.size() >= static_cast<std::size_t>(options_.max_active)) {
     curl_easy_cleanup(easy);
   } else {

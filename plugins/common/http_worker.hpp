@@ -78,7 +78,7 @@ class HttpClient::Worker {
   void leave_stage(Entry& entry);
   void finish(Entry& entry, Response response);
   Milliseconds longest_wait() const;
-  CURL* take_easy();
+  CURL* take_easy(const Transfer& transfer);
 
   const ClientOptions options_;
   MultiLoop loop_;

@@ -28,4 +28,9 @@ struct Joined {
 template <const std::string_view&... Parts>
 inline constexpr const char* joined = detail::Joined<Parts...>::text.data();
 
+/// The same as a view, to be a part of a further joined text.
+template <const std::string_view&... Parts>
+inline constexpr std::string_view joined_view = {detail::Joined<Parts...>::text.data(),
+                                                 detail::Joined<Parts...>::text.size() - 1};
+
 }  // namespace observerd::common

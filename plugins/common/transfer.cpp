@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "base/strings.hpp"
+#include "common/wire_request.hpp"
 
 namespace observerd::common {
 namespace {
@@ -67,14 +68,13 @@ bool Transfer::set_method() {
 
 bool Transfer::set_headers() {
   bool ok = true;
-  // Never inflated: the cap counts what arrives, and a small answer cannot become a large one.
-  header_list_ = append(header_list_, "Accept-Encoding: identity", ok);
-  header_list_ = append(header_list_, "Expect:", ok);  // no 100-continue round trip
-  if (find_header(request_.headers, "Content-Type") == nullptr) {
-    header_list_ = append(header_list_, "Content-Type:", ok);  // not the one of a form
+  // What libcurl would add of its own accord: "Name:" leaves a header out.
+  for (const char* const unasked : {"Expect", "Accept", "Content-Type"}) {
+    if (find_header(request_.headers, unasked) != nullptr) continue;
+    header_list_ = append(header_list_, std::string(unasked) + ":", ok);
   }
-  for (const auto& [name, value] : request_.headers) {
-    // "Name:" would remove a header; "Name;" sends it empty.
+  for (const auto& [name, value] : wire_headers(request_, options_.user_agent)) {
+    // "Name;" sends a header that is empty.
     header_list_ = append(header_list_, value.empty() ? name + ";" : name + ": " + value, ok);
   }
   return ok && set(easy_, CURLOPT_HTTPHEADER, header_list_);
@@ -82,7 +82,10 @@ bool Transfer::set_headers() {
 
 curl_socket_t Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto* transfer = static_cast<Transfer*>(self);
-  const std::string_view refusal = transfer->options_.addresses.refusal(&address->addr);
+  // With a proxy every dial is to the proxy, which the settings name, not an event: not vetted.
+  const std::string_view refusal = transfer->route().proxy.empty()
+                                       ? transfer->options_.addresses.refusal(&address->addr)
+                                       : std::string_view();
   if (!refusal.empty()) {
     transfer->refused_ = address_text(&address->addr) + " (" + std::string(refusal) + ")";
     return CURL_SOCKET_BAD;
@@ -111,7 +114,7 @@ std::size_t Transfer::on_header(char* data, std::size_t size, std::size_t count,
 
 std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto* transfer = static_cast<Transfer*>(self);
-  const std::size_t room = transfer->options_.max_response_bytes - transfer->body_.size();
+  const std::size_t room = transfer->route().max_response_bytes - transfer->body_.size();
   if (size * count > room) {
     transfer->body_.append(data, room);
     transfer->is_oversized_ = true;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -22,8 +23,12 @@ class Transfer {
   Transfer& operator=(const Transfer&) = delete;
 
   const Request& request() const { return request_; }
+  const Route& route() const { return request_.route ? *request_.route : options_.route; }
   CURL* easy() const { return easy_; }
 
+  /// Why it must not even be tried, or nullopt: behind a proxy this is where the destination is
+  /// vetted, as far as its name says what it is.
+  std::optional<Response> refused() const;
   /// Puts the request onto a handle of new_easy_handle(), fresh or given back by detach(); it stays
   /// the caller's. False when libcurl refuses an option.
   bool attach(CURL* easy);

@@ -19,6 +19,16 @@ std::chrono::microseconds time_info(CURL* easy, CURLINFO which) {
   return std::chrono::microseconds(value);
 }
 
+std::uint64_t bytes_info(CURL* easy, CURLINFO which) {
+  curl_off_t value = 0;
+  curl_easy_getinfo(easy, which, &value);
+  return value > 0 ? static_cast<std::uint64_t>(value) : 0;
+}
+
+std::string refusal_text(const std::string& address) {
+  return "the address " + address + " may not be dialled; see allow_addresses";
+}
+
 }  // namespace
 
 bool Transfer::is_connected() const {
@@ -32,11 +42,23 @@ void Transfer::measure(Response& response) const {
   response.is_http2 = info(easy_, CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0;
   response.connect_time = time_info(easy_, CURLINFO_PRETRANSFER_TIME_T);
   response.total_time = time_info(easy_, CURLINFO_TOTAL_TIME_T);
+  response.sent_bytes = bytes_info(easy_, CURLINFO_SIZE_UPLOAD_T);
+  response.received_bytes = bytes_info(easy_, CURLINFO_SIZE_DOWNLOAD_T);
   if (peer_.empty()) {  // a kept connection
     const char* address = nullptr;
     curl_easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &address);
     if (address != nullptr) response.peer = address;
   }
+}
+
+std::optional<Response> Transfer::refused() const {
+  if (route().proxy.empty()) return std::nullopt;  // vetted when it is dialled
+  const std::string_view why = options_.addresses.refusal_of_name(request_.url.host);
+  if (why.empty()) return std::nullopt;
+  Response response;
+  response.error = HttpError::AddressRefused;
+  response.detail = refusal_text(request_.url.host + " (" + std::string(why) + ")");
+  return response;
 }
 
 Response Transfer::interrupted(HttpError error, std::string detail) const {
@@ -65,10 +87,9 @@ Response Transfer::finish(CURLcode code) {
   response.error = to_error(code);
   response.detail = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code);
   if (response.error == HttpError::AddressRefused) {
-    response.detail = "the address " + refused_ + " may not be dialled; see allow_addresses";
+    response.detail = refusal_text(refused_);
   } else if (response.error == HttpError::Oversized) {
-    response.detail =
-        "the answer exceeds " + std::to_string(options_.max_response_bytes) + " bytes";
+    response.detail = "the answer exceeds " + std::to_string(route().max_response_bytes) + " bytes";
   }
   return response;
 }
@@ -76,7 +97,7 @@ Response Transfer::finish(CURLcode code) {
 HttpError Transfer::connect_error() const {
   // Another address of the name was dialled and failed: that is what the operator should hear.
   if (peer_.empty() && !refused_.empty()) return HttpError::AddressRefused;
-  if (!options_.proxy.empty()) return HttpError::Proxy;
+  if (!route().proxy.empty()) return HttpError::Proxy;
   switch (info(easy_, CURLINFO_OS_ERRNO)) {
     case ETIMEDOUT:
       return HttpError::ConnectTimeout;
@@ -113,7 +134,7 @@ HttpError Transfer::to_error(CURLcode code) const {
       return connect_error();
     case CURLE_OPERATION_TIMEDOUT:
       if (is_connected()) return HttpError::Timeout;
-      return options_.proxy.empty() ? HttpError::ConnectTimeout : HttpError::Proxy;
+      return route().proxy.empty() ? HttpError::ConnectTimeout : HttpError::Proxy;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER:
       return HttpError::Tls;
@@ -131,7 +152,7 @@ HttpError Transfer::to_error(CURLcode code) const {
     case CURLE_HTTP2_STREAM:
       return HttpError::Reset;
     case CURLE_RECV_ERROR:
-      if (!is_connected() && !options_.proxy.empty()) return HttpError::Proxy;  // CONNECT refused
+      if (!is_connected() && !route().proxy.empty()) return HttpError::Proxy;  // CONNECT refused
       // Bad chunk framing comes under the same code as a broken connection.
       return std::strstr(error_text_.data(), "chunk") != nullptr ? HttpError::Malformed
                                                                  : HttpError::Reset;

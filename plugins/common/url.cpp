@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -44,6 +45,12 @@ Status wrong(std::string why) {
 }
 
 }  // namespace
+
+std::string Url::authority() const {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  const std::string name = is_v6 ? "[" + host + "]" : host;
+  return port == (is_https() ? 443 : 80) ? name : name + ":" + std::to_string(port);
+}
 
 std::string Url::origin() const {
   const bool is_v6 = host.find(':') != std::string::npos;
@@ -89,6 +96,11 @@ Result<Url> parse_url(const std::string& text) {
     return wrong("the path of the URL holds a \".\" or \"..\" segment");
   }
   url.host = ascii_lower(part(handle.get(), CURLUPART_HOST));
+  // libcurl converts by the locale of the process, which is not ours to set; and what looks like a
+  // name here could become an address there (full-width digits).
+  if (std::any_of(url.host.begin(), url.host.end(), [](char c) { return (c & 0x80) != 0; })) {
+    return wrong("the host of the URL must be in its ASCII form, xn--…");
+  }
   if (url.host.size() > 2 && url.host.front() == '[') {
     url.host = url.host.substr(1, url.host.size() - 2);
   }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "common/settings.hpp"
 #include "log/log_file.hpp"
 
 namespace observerd::log {
@@ -95,11 +96,8 @@ class LogModule final : public sdk::Module {
 
   std::unique_ptr<sdk::Action> bind(std::string_view settings_json, sdk::Errors& errors,
                                     sdk::Binding& binding) override {
-    const auto settings = json::parse(settings_json, Code::ActionSettings);
-    if (!settings) {
-      errors.add("", settings.status().message());
-      return nullptr;
-    }
+    const auto settings = common::parse_settings(settings_json, errors);
+    if (!settings) return nullptr;
     auto action = std::make_unique<LogAction>();
     const std::string level = settings->string_or("level", "info");
     for (std::size_t i = 0; i < levels.size(); ++i) {

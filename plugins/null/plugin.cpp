@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "common/settings.hpp"
 
 namespace observerd::null {
 namespace {
@@ -76,11 +77,8 @@ class NullModule final : public sdk::Module {
 
   std::unique_ptr<sdk::Action> bind(std::string_view settings_json, sdk::Errors& errors,
                                     sdk::Binding& binding) override {
-    const auto settings = json::parse(settings_json, Code::ActionSettings);
-    if (!settings) {
-      errors.add("", settings.status().message());
-      return nullptr;
-    }
+    const auto settings = common::parse_settings(settings_json, errors);
+    if (!settings) return nullptr;
     auto action = std::make_unique<NullAction>();
     const std::string name = settings->string_or("outcome", "delivered");
     bool known = false;

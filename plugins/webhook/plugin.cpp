@@ -8,6 +8,9 @@
 
 #include "common/classify.hpp"
 #include "common/http_client.hpp"
+#include "common/http_metrics.hpp"
+#include "common/settings.hpp"
+#include "common/wire_request.hpp"
 #include "webhook/request.hpp"
 #include "webhook/schema.hpp"
 #include "webhook/settings.hpp"
@@ -15,18 +18,14 @@
 namespace observerd::webhook {
 namespace {
 
+constexpr std::chrono::seconds kProbeTimeout{10};
+
 class WebhookAction final : public sdk::Action {
  public:
   explicit WebhookAction(ActionSettings settings)
       : settings(std::make_shared<const ActionSettings>(std::move(settings))) {}
   const std::shared_ptr<const ActionSettings> settings;
 };
-
-json::Value parse_or_empty(std::string_view text, sdk::Errors& errors) {
-  auto value = json::parse(text, Code::ActionSettings);
-  if (!value) errors.add("", value.status().message());
-  return value ? std::move(*value) : json::Value::object();
-}
 
 common::ProblemFn into(sdk::Errors& errors) {
   return [&errors](const std::string& pointer, const std::string& sentence) {
@@ -51,14 +50,19 @@ class WebhookModule final : public sdk::Module {
 
   WebhookModule(sdk::Host host, std::string_view settings, sdk::Errors& errors)
       : Module(host, settings, errors),
-        settings_(common::parse_client_settings(parse_or_empty(settings, errors), into(errors))),
-        defaults_{settings_.client.user_agent, settings_.client.allow_http} {}
+        settings_(common::parse_client_settings(
+            common::parse_settings(settings, errors).value_or(json::Value::object()),
+            into(errors))) {}
 
   std::unique_ptr<sdk::Action> bind(std::string_view settings, sdk::Errors& errors,
                                     sdk::Binding& binding) override {
-    ActionSettings action =
-        parse_action(parse_or_empty(settings, errors), defaults_.allow_http, into(errors));
-    binding.lane_key(action.origin.empty() ? "webhook" : action.origin);
+    const auto parsed = common::parse_settings(settings, errors);
+    if (!parsed) return nullptr;
+    ActionSettings action = parse_action(*parsed, settings_, into(errors));
+    std::string lane = action.origin.empty() ? "webhook" : action.origin;
+    // A certificate that is refused must not park those who show another one.
+    if (action.route) lane += common::route_label(*action.route, settings_.client.route);
+    binding.lane_key(lane);
     binding.batch_key("webhook");  // any may share a batch: each item is a request of its own
     return std::make_unique<WebhookAction>(std::move(action));
   }
@@ -76,15 +80,14 @@ class WebhookModule final : public sdk::Module {
     for (std::uint32_t i = 0; i < batch.size(); ++i) {
       const sdk::Item item = batch[i];
       const auto& action = item.action<WebhookAction>().settings;
-      auto built = build_request(*action, item, defaults_, std::chrono::system_clock::now());
+      auto built = build_request(*action, item, settings_.client.allow_http,
+                                 std::chrono::system_clock::now());
       if (auto* refused = std::get_if<sdk::Result>(&built)) {
         batch.report(i, *refused);
         continue;
       }
-      const SteadyTime own_deadline =
-          std::chrono::steady_clock::now() + action->timeout.value_or(settings_.timeout);
       jobs.push_back(make_job(std::get<common::Request>(std::move(built)),
-                              std::min(item.deadline(), own_deadline), action,
+                              earliest(item.deadline()), action,
                               std::make_shared<sdk::Delivery>(batch.take(i))));
     }
     client->submit(std::move(jobs));
@@ -107,21 +110,22 @@ class WebhookModule final : public sdk::Module {
     common::Request request;
     request.url = std::move(*url);
     request.connect_only = true;
-    const auto response =
-        client->perform(std::move(request), std::chrono::steady_clock::now() +
-                                                settings.timeout.value_or(settings_.timeout));
+    request.route = settings.route;
+    const auto response = client->perform(
+        std::move(request), earliest(std::chrono::steady_clock::now() + kProbeTimeout));
     if (response.error == common::HttpError::None) return true;
     errors.add("/url", std::string(common::error_code(response.error)) + ": " + response.detail);
     return false;
   }
 
   void preview(const sdk::Item& item, sdk::Preview& preview) override {
-    const auto built = build_request(*item.action<WebhookAction>().settings, item, defaults_,
-                                     std::chrono::system_clock::now());
+    const auto built = build_request(*item.action<WebhookAction>().settings, item,
+                                     settings_.client.allow_http, std::chrono::system_clock::now());
     if (const auto* refused = std::get_if<sdk::Result>(&built)) {
       preview.write(refused->code + ": " + refused->message);
     } else {
-      preview.write(request_text(std::get<common::Request>(built)));
+      preview.write(
+          common::request_text(std::get<common::Request>(built), settings_.client.user_agent));
     }
   }
 
@@ -133,13 +137,16 @@ class WebhookModule final : public sdk::Module {
     return {std::move(request), deadline,
             [this, action = std::move(action),
              delivery = std::move(delivery)](const common::Response& response) {
-              if (response.new_connection) {
-                host().observe("connect_seconds",
-                               std::chrono::duration<double>(response.connect_time).count());
-              }
+              common::count_request(host(), response);
               delivery->report(
                   common::classify(response, std::chrono::system_clock::now(), action->codes));
             }};
+  }
+
+  /// The host's deadline, or the module's own timeout where that is earlier.
+  SteadyTime earliest(SteadyTime deadline) const {
+    if (!settings_.timeout) return deadline;
+    return std::min(deadline, std::chrono::steady_clock::now() + *settings_.timeout);
   }
 
   /// Started at first use: check and test bind actions without it. nullptr when that failed.
@@ -156,7 +163,6 @@ class WebhookModule final : public sdk::Module {
   }
 
   const common::ClientSettings settings_;
-  const RequestDefaults defaults_;
   std::mutex mutex_;
   std::unique_ptr<common::HttpClient> client_;
 };

@@ -9,11 +9,14 @@
 namespace observerd::webhook {
 namespace {
 
+using Refusal = std::optional<sdk::Result>;
+
 // The action's values with what the host rendered for this item put over them.
 struct Rendered {
   std::string url;
   common::Headers headers;
   std::optional<std::string> body;
+  CloudEventNames cloudevent;
 };
 
 void replace_headers(const json::Value& rendered, common::Headers& headers) {
@@ -27,9 +30,7 @@ void replace_headers(const json::Value& rendered, common::Headers& headers) {
 }
 
 bool render(const ActionSettings& action, std::string_view settings_json, Rendered& out) {
-  out.url = action.url;
-  out.headers = action.headers;
-  out.body = action.body;
+  out = {action.url, action.headers, action.body, action.cloudevent};
   if (settings_json.empty() || settings_json == "{}") return true;
   const auto settings = json::parse(settings_json, Code::ActionSettings);
   if (!settings) return false;
@@ -37,6 +38,9 @@ bool render(const ActionSettings& action, std::string_view settings_json, Render
   const json::Value* headers = settings->find("headers");
   if (headers != nullptr && headers->is_object()) replace_headers(*headers, out.headers);
   if (const json::Value* body = settings->find("body")) out.body = body_text(*body);
+  auto& names = out.cloudevent;
+  names.source = settings->string_or("cloudevent_source", std::move(names.source));
+  names.type = settings->string_or("cloudevent_type", std::move(names.type));
   return true;
 }
 
@@ -48,19 +52,10 @@ std::int64_t unix_seconds(WallTime now) {
   return std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
 }
 
-}  // namespace
-
-std::variant<common::Request, sdk::Result> build_request(const ActionSettings& action,
-                                                         const sdk::Item& item,
-                                                         const RequestDefaults& defaults,
-                                                         WallTime now) {
-  Rendered rendered;
-  if (!render(action, item.settings(), rendered)) {
-    return sdk::rejected("bad_settings", "the rendered settings are not JSON");
-  }
+Refusal put_target(const Rendered& rendered, bool allow_http, common::Request& request) {
   auto url = common::parse_url(rendered.url);
   if (!url) return sdk::rejected("bad_url", url.status().message());
-  if (!url->is_https() && !defaults.allow_http) {
+  if (!url->is_https() && !allow_http) {
     return sdk::rejected("bad_url", "the URL must begin with https://");
   }
   for (const auto& [name, value] : rendered.headers) {
@@ -68,36 +63,70 @@ std::variant<common::Request, sdk::Result> build_request(const ActionSettings& a
       return sdk::rejected("bad_header", "the value of " + name + " holds control characters");
     }
   }
-  common::Request request;
-  request.method = action.method;
   request.url = std::move(*url);
-  request.has_body = action.method != "GET";
-  if (request.has_body) {
-    request.body = rendered.body ? std::move(*rendered.body) : std::string(item.event());
-  }
-  auto& headers = request.headers;
-  headers = std::move(rendered.headers);
-  if (request.has_body) add_unless_there(headers, "Content-Type", action.content_type);
-  add_unless_there(headers, "User-Agent", defaults.user_agent);
-  const std::string id(item.delivery_id());
-  // A structured-field string: quoted (draft-ietf-httpapi-idempotency-key-header-07).
-  add_unless_there(headers, "Idempotency-Key", '"' + id + '"');
-  if (!item.trace_parent().empty()) {
-    add_unless_there(headers, "traceparent", std::string(item.trace_parent()));
-  }
-  if (action.signer != nullptr) {
-    const std::int64_t timestamp = unix_seconds(now);
-    headers.emplace_back("webhook-id", id);
-    headers.emplace_back("webhook-timestamp", std::to_string(timestamp));
-    headers.emplace_back("webhook-signature", action.signer->sign(id, timestamp, request.body));
-  }
-  return request;
+  request.headers = rendered.headers;
+  return std::nullopt;
 }
 
-std::string request_text(const common::Request& request) {
-  std::string text = request.method + " " + request.url.text + "\n";
-  for (const auto& [name, value] : request.headers) text += name + ": " + value + "\n";
-  return text + "\n" + request.body;
+// The body and the headers that say what it is.
+Refusal put_body(const ActionSettings& action, const sdk::Item& item, Rendered& rendered,
+                 common::Request& request) {
+  request.has_body = action.method != "GET";
+  if (!request.has_body) return std::nullopt;
+  request.body = rendered.body ? std::move(*rendered.body) : std::string(item.event());
+  std::string content_type = action.content_type;
+  if (is_cloudevent(action.format)) {
+    const auto attributes = cloudevent_attributes(item, rendered.cloudevent);
+    if (!attributes) return sdk::rejected("bad_cloudevent", attributes.status().message());
+    if (action.format == Format::CloudEventsBinary) {
+      add_attribute_headers(*attributes, request.headers);
+    } else {
+      auto whole = structured_cloudevent(*attributes, content_type, request.body);
+      if (!whole) {
+        return sdk::rejected("bad_cloudevent", "the body is not the JSON that content_type says");
+      }
+      request.body = std::move(*whole);
+      content_type = kStructuredContentType;
+    }
+  }
+  add_unless_there(request.headers, "Content-Type", std::move(content_type));
+  return std::nullopt;
+}
+
+Refusal put_signature(const ActionSettings& action, const std::string& id, WallTime now,
+                      common::Request& request) {
+  if (action.signer == nullptr) return std::nullopt;
+  const std::int64_t timestamp = unix_seconds(now);
+  std::string signature = action.signer->sign(id, timestamp, request.body);
+  if (signature.empty()) return sdk::retry("signing_failed", "OpenSSL could not sign the request");
+  request.headers.emplace_back("webhook-id", id);
+  request.headers.emplace_back("webhook-timestamp", std::to_string(timestamp));
+  request.headers.emplace_back("webhook-signature", std::move(signature));
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<common::Request, sdk::Result> build_request(const ActionSettings& action,
+                                                         const sdk::Item& item, bool allow_http,
+                                                         WallTime now) {
+  Rendered rendered;
+  if (!render(action, item.settings(), rendered)) {
+    return sdk::rejected("bad_settings", "the rendered settings are not JSON");
+  }
+  common::Request request;
+  request.method = action.method;
+  request.route = action.route;
+  if (auto refusal = put_target(rendered, allow_http, request)) return *refusal;
+  if (auto refusal = put_body(action, item, rendered, request)) return *refusal;
+  const std::string id(item.delivery_id());
+  // A structured-field string: quoted (draft-ietf-httpapi-idempotency-key-header-07).
+  add_unless_there(request.headers, "Idempotency-Key", '"' + id + '"');
+  if (!item.trace_parent().empty()) {
+    add_unless_there(request.headers, "traceparent", std::string(item.trace_parent()));
+  }
+  if (auto refusal = put_signature(action, id, now, request)) return *refusal;
+  return request;
 }
 
 }  // namespace observerd::webhook

@@ -11,21 +11,11 @@
 
 namespace observerd::webhook {
 
-/// What the module adds to every request.
-struct RequestDefaults {
-  std::string user_agent;
-  bool allow_http = false;
-};
-
-/// The request for one item, or why there can be none (REJECTED: the rendered URL or a header is
-/// not acceptable, and a retry would render the same). `now` goes into webhook-timestamp: each
-/// attempt is signed anew, over exactly the bytes of the body.
+/// The request for one item, or why there can be none (REJECTED: the rendered URL, a header or the
+/// body is not acceptable, and a retry would render the same). `now` goes into webhook-timestamp:
+/// each attempt is signed anew, over exactly the bytes of the body. `allow_http`: of the module.
 std::variant<common::Request, sdk::Result> build_request(const ActionSettings& action,
-                                                         const sdk::Item& item,
-                                                         const RequestDefaults& defaults,
+                                                         const sdk::Item& item, bool allow_http,
                                                          WallTime now);
-
-/// The request as text: method and URL, headers, an empty line, the body.
-std::string request_text(const common::Request& request);
 
 }  // namespace observerd::webhook

@@ -15,7 +15,7 @@ inline constexpr std::string_view kModuleTail = "}}";
 inline constexpr const char* kModuleSchema =
     common::joined<kModuleHead, common::kClientProperties, kModuleTail>;
 
-inline constexpr const char* kActionSchema = R"({
+inline constexpr std::string_view kActionHead = R"({
   "type": "object",
   "additionalProperties": false,
   "required": ["url"],
@@ -27,30 +27,34 @@ inline constexpr const char* kActionSchema = R"({
   },
   "properties": {
     "url": {"type": "string", "minLength": 1, "x-template": "url", "x-lane": "origin",
-      "description": "Where to send: an absolute https:// URL without user name or password."},
+      "description": "Where to send: an absolute https:// URL (http:// with allow_http), no user name or password, no . or .. in its path."},
     "method": {"enum": ["POST", "PUT", "PATCH", "DELETE", "GET"], "default": "POST",
       "description": "The request method. GET sends no body."},
     "headers": {"type": "object", "additionalProperties": {"type": "string", "x-template": "header"},
-      "description": "Headers to send as well. Host, framing and webhook-* headers cannot be set."},
+      "description": "Headers to send as well. Host, framing, webhook-* and, with CloudEvents, ce-* cannot be set."},
     "body": {"type": ["object", "array", "string"], "x-template": "json",
-      "description": "What to send: JSON rendered leaf by leaf, or text. Default: the event's JSON."},
+      "description": "What to send: JSON rendered leaf by leaf, or text with values escaped for JSON. By default the event's JSON, byte for byte."},
     "content_type": {"type": "string", "minLength": 1, "default": "application/json",
-      "description": "The Content-Type header."},
-    "format": {"enum": ["plain", "standard"], "default": "plain",
-      "description": "standard: Standard Webhooks headers, which need a signing secret. Any signing secret turns them on."},
+      "description": "The Content-Type header; with CloudEvents the type of their data."},
+    "format": {"enum": ["plain", "standard", "cloudevents", "cloudevents-binary"], "default": "plain",
+      "description": "standard insists on a signing secret; cloudevents wraps the body in a CloudEvent, cloudevents-binary puts its attributes into ce-* headers."},
+    "cloudevent_source": {"type": "string", "minLength": 1, "x-template": "text",
+      "description": "The source attribute, a URI reference; by default /observerd/ and the entity."},
+    "cloudevent_type": {"type": "string", "minLength": 1, "x-template": "text",
+      "description": "The type attribute; by default the event's type, such as Order.update."},
     "signing_secret": {"type": "string", "minLength": 1, "x-secret": true,
-      "description": "whsec_ and base64 (HMAC-SHA256) or whsk_ and base64 (Ed25519)."},
+      "description": "whsec_ and base64 of 24 to 64 bytes (HMAC-SHA256, v1) or whsk_ and base64 of seed or seed and public key (Ed25519, v1a). Adds the Standard Webhooks headers in every format."},
     "signing_secrets": {"type": "array", "minItems": 1, "maxItems": 8, "items": {"$ref": "#/definitions/secret"},
-      "description": "Several secrets, each signing, while a receiver changes from one to the next."},
-    "timeout": {"type": "string", "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h)$",
-      "description": "Longest time for one attempt. Default: the module's timeout."},
+      "description": "Further secrets, each signing, while a receiver changes from one to the next."},
     "success_codes": {"$ref": "#/definitions/codes",
-      "description": "Status codes or ranges (\"520-527\") that count as delivered, besides 2xx."},
+      "description": "Status codes and ranges (\"520-527\") that count as delivered, besides 2xx."},
     "retry_codes": {"$ref": "#/definitions/codes",
-      "description": "Status codes or ranges to try again after."},
+      "description": "Status codes and ranges to try again after."},
     "permanent_codes": {"$ref": "#/definitions/codes",
-      "description": "Status codes or ranges after which to give up."}
-  }
-})";
+      "description": "Status codes and ranges after which to give up."},)";
+inline constexpr std::string_view kActionTail = "}}";
+
+inline constexpr const char* kActionSchema =
+    common::joined<kActionHead, common::kRouteOverrides, kActionTail>;
 
 }  // namespace observerd::webhook

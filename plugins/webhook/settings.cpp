@@ -1,18 +1,15 @@
 #include "webhook/settings.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "base/strings.hpp"
-#include "base/units.hpp"
+#include "common/status_overrides.hpp"
 #include "common/url.hpp"
 
 namespace observerd::webhook {
 namespace {
 
 using common::ProblemFn;
-using common::StatusRange;
 
 // The part of a URL that ends its authority before the first tag: "https://host:port/", or "".
 std::string constant_origin_part(std::string_view url) {
@@ -42,8 +39,16 @@ void read_url(const json::Value& settings, bool allow_http, ActionSettings& acti
   action.origin = url->origin();
 }
 
-bool is_ours(std::string_view name) {
-  return ascii_lower(name.substr(0, 8)) == "webhook-";
+Format read_format(const json::Value& settings) {
+  const std::string name = settings.string_or("format", "plain");
+  if (name == "standard") return Format::Standard;
+  if (name == "cloudevents") return Format::CloudEvents;
+  return name == "cloudevents-binary" ? Format::CloudEventsBinary : Format::Plain;
+}
+
+bool is_ours(std::string_view name, Format format) {
+  const std::string lower = ascii_lower(name);
+  return lower.starts_with("webhook-") || (is_cloudevent(format) && lower.starts_with("ce-"));
 }
 
 void read_headers(const json::Value& settings, ActionSettings& action, const ProblemFn& problem) {
@@ -54,7 +59,7 @@ void read_headers(const json::Value& settings, ActionSettings& action, const Pro
     const std::string pointer = json::join_pointer("/headers", name);
     if (!common::is_header_name(name)) {
       problem(pointer, "is no header name");
-    } else if (common::is_reserved_header(name) || is_ours(name)) {
+    } else if (common::is_reserved_header(name) || is_ours(name, action.format)) {
       problem(pointer, "this header is set by observerd and cannot be configured");
     } else if (!seen.insert(ascii_lower(name)).second) {
       problem(pointer, "this header is there twice (case does not matter)");
@@ -73,6 +78,10 @@ void read_body(const json::Value& settings, ActionSettings& action, const Proble
     action.body = body_text(*body);
   }
   const bool has_header = common::find_header(action.headers, "Content-Type") != nullptr;
+  if (has_header && is_cloudevent(action.format)) {
+    problem("/headers/Content-Type", "a CloudEvent says what its data is in content_type");
+    return;
+  }
   if (settings.find("content_type") == nullptr) return;
   action.content_type = settings.string_or("content_type");
   if (has_header) problem("/content_type", "the headers have a Content-Type as well");
@@ -101,7 +110,7 @@ void read_signing(const json::Value& settings, ActionSettings& action, const Pro
   }
   const bool has_any =
       settings.find("signing_secret") != nullptr || settings.find("signing_secrets") != nullptr;
-  if (settings.string_or("format", "plain") == "standard" && !has_any) {
+  if (action.format == Format::Standard && !has_any) {
     problem("/format", "standard needs signing_secret or signing_secrets");
   }
   if (secrets.empty()) return;
@@ -109,73 +118,46 @@ void read_signing(const json::Value& settings, ActionSettings& action, const Pro
   if (signer) action.signer = std::make_shared<const common::WebhookSigner>(std::move(*signer));
 }
 
-std::optional<StatusRange> parse_range(const json::Value& value) {
-  const std::string& text = value.text();
-  StatusRange range;
-  const char* const end = text.data() + text.size();
-  auto parsed = std::from_chars(text.data(), end, range.first);
-  if (parsed.ec != std::errc()) return std::nullopt;
-  range.last = range.first;
-  if (parsed.ptr != end && *parsed.ptr == '-') {
-    parsed = std::from_chars(parsed.ptr + 1, end, range.last);
+void read_cloudevent(const json::Value& settings, ActionSettings& action,
+                     const ProblemFn& problem) {
+  if (is_cloudevent(action.format) && action.method == "GET") {
+    problem("/method", "GET sends no body, and a CloudEvent is one");
   }
-  const bool is_range = parsed.ec == std::errc() && parsed.ptr == end && range.first >= 100 &&
-                        range.last <= 599 && range.first <= range.last;
-  return is_range ? std::optional(range) : std::nullopt;
-}
-
-std::vector<StatusRange> read_codes(const json::Value& settings, const char* name,
-                                    const ProblemFn& problem) {
-  std::vector<StatusRange> ranges;
-  const json::Value* list = settings.find(name);
-  if (list == nullptr || !list->is_array()) return ranges;
-  for (std::size_t i = 0; i < list->items().size(); ++i) {
-    const auto range = parse_range(list->items()[i]);
-    if (range) {
-      ranges.push_back(*range);
-    } else {
-      problem(json::join_pointer(std::string("/") + name, i),
-              "is neither a status code from 100 to 599 nor a range such as \"520-527\"");
+  const auto read = [&](const char* name, std::string& to) {
+    const json::Value* value = settings.find(name);
+    if (value == nullptr) return;
+    to = value->text();
+    const std::string pointer = std::string("/") + name;
+    if (!is_cloudevent(action.format)) {
+      problem(pointer, "needs format \"cloudevents\" or \"cloudevents-binary\"");
+    } else if (!is_template(to) && !is_attribute_value(to)) {
+      problem(pointer, "holds no control characters");
     }
-  }
-  return ranges;
-}
-
-// A code in two lists would leave the reader guessing which one counts.
-void refuse_overlap(const std::vector<StatusRange>& a, const std::vector<StatusRange>& b,
-                    const char* name_a, const char* name_b, const ProblemFn& problem) {
-  for (const auto& x : a) {
-    for (const auto& y : b) {
-      if (std::max(x.first, y.first) > std::min(x.last, y.last)) continue;
-      problem(std::string("/") + name_b,
-              std::to_string(std::max(x.first, y.first)) + " is in " + name_a + " as well");
-      return;
-    }
-  }
+  };
+  read("cloudevent_source", action.cloudevent.source);
+  read("cloudevent_type", action.cloudevent.type);
 }
 
 }  // namespace
 
-ActionSettings parse_action(const json::Value& settings, bool allow_http,
+bool is_cloudevent(Format format) {
+  return format == Format::CloudEvents || format == Format::CloudEventsBinary;
+}
+
+ActionSettings parse_action(const json::Value& settings, const common::ClientSettings& module,
                             const ProblemFn& problem) {
   ActionSettings action;
-  read_url(settings, allow_http, action, problem);
+  action.format = read_format(settings);
+  read_url(settings, module.client.allow_http, action, problem);
   read_headers(settings, action, problem);
   read_body(settings, action, problem);
   read_signing(settings, action, problem);
-  if (const json::Value* timeout = settings.find("timeout")) {
-    action.timeout = parse_duration(timeout->text());
-    if (!action.timeout || action.timeout->count() <= 0) {
-      problem("/timeout", "is no duration such as \"5s\"");
-    }
+  read_cloudevent(settings, action, problem);
+  action.codes = common::parse_status_overrides(settings, problem);
+  if (common::has_route(settings)) {
+    action.route = std::make_shared<const common::Route>(
+        common::parse_route(settings, module.client.route, problem));
   }
-  auto& codes = action.codes;
-  codes.success = read_codes(settings, "success_codes", problem);
-  codes.retry = read_codes(settings, "retry_codes", problem);
-  codes.permanent = read_codes(settings, "permanent_codes", problem);
-  refuse_overlap(codes.success, codes.retry, "success_codes", "retry_codes", problem);
-  refuse_overlap(codes.success, codes.permanent, "success_codes", "permanent_codes", problem);
-  refuse_overlap(codes.retry, codes.permanent, "retry_codes", "permanent_codes", problem);
   return action;
 }
 
