@@ -171,25 +171,36 @@ TEST(HttpClient, EveryRequestEndsOnceWhenStoppedUnderLoad) {
   EXPECT_EQ(ended, kThreads * kEach);
 }
 
-TEST(HttpClient, GoesThroughTheProxyAndChecksTheProxysAddress) {
+TEST(HttpClient, AsksTheProxyForPlainHttpAndDoesNotVetTheProxyItself) {
   HttpServer proxy;
-  ClientOptions client = options({"127.0.0.1"});
-  client.proxy = proxy.url("");
+  ClientOptions client = options({});
+  client.route.proxy = proxy.url("");
   const auto response = get(client, "http://receiver.invalid/hook?x=1");
   EXPECT_EQ(response.status, 200) << response.detail;
   EXPECT_EQ(proxy.request(0).target, "http://receiver.invalid/hook?x=1");
   EXPECT_EQ(proxy.request(0).header("Host"), "receiver.invalid");
+}
 
-  ClientOptions strict = options({});
-  strict.proxy = proxy.url("");
-  EXPECT_EQ(get(strict, "http://receiver.invalid/").error, HttpError::AddressRefused);
-  EXPECT_EQ(proxy.requests().size(), 1U);
+TEST(HttpClient, RefusedAddressesAreNotAskedOfAProxyEither) {
+  HttpServer proxy;
+  ClientOptions client = options({"10.1.0.0/16"});
+  client.route.proxy = proxy.url("");
+  for (const char* host :
+       {"127.0.0.1", "localhost", "LOCALHOST.", "a.localhost", "127.1", "2130706433", "0x7f.1",
+        "0177.0.0.1", "127.0.0.1.", "[::1]", "[::ffff:10.0.0.1]", "169.254.169.254", "10.2.0.1",
+        "[64:ff9b::7f00:1]"}) {
+    const auto response = get(client, std::string("http://") + host + "/");
+    EXPECT_EQ(response.error, HttpError::AddressRefused) << host << ": " << response.detail;
+  }
+  EXPECT_EQ(proxy.connections(), 0);
+  EXPECT_EQ(get(client, "http://10.1.2.3/").status, 200) << "allowed";
+  EXPECT_EQ(get(client, "http://8.8.8.8/").status, 200) << "public";
 }
 
 TEST(HttpClient, FaultsOfTheProxyAreToldFromThoseOfTheReceiver) {
   HttpServer proxy;
   ClientOptions client = options({"127.0.0.1"});
-  client.proxy = proxy.url("");
+  client.route.proxy = proxy.url("");
   proxy.script({HttpReply(407), HttpReply(502)});
   auto response = get(client, "https://receiver.invalid/");
   EXPECT_EQ(response.error, HttpError::Proxy) << response.detail;
@@ -198,7 +209,7 @@ TEST(HttpClient, FaultsOfTheProxyAreToldFromThoseOfTheReceiver) {
   response = get(client, "https://receiver.invalid/");
   EXPECT_EQ(response.error, HttpError::Proxy);
   EXPECT_EQ(response.proxy_status, 502);
-  client.proxy = "http://127.0.0.1:1";
+  client.route.proxy = "http://127.0.0.1:1";
   EXPECT_EQ(get(client, "https://receiver.invalid/").error, HttpError::Proxy);
 }
 

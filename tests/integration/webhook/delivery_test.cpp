@@ -113,7 +113,10 @@ TEST(Webhook, ReusesItsConnection) {
   for (int i = 0; i < 20; ++i) webhook.deliver(action(server.url()));
   EXPECT_EQ(server.requests().size(), 20U);
   EXPECT_EQ(server.connections(), 1);
-  EXPECT_TRUE(webhook.services().has_metric("connect_seconds"));
+  const auto& services = webhook.services();
+  EXPECT_EQ(services.metric_sum("connections_total{use=new}"), 1);
+  EXPECT_EQ(services.metric_sum("connections_total{use=kept}"), 19);
+  EXPECT_EQ(services.metric_count("connect_seconds"), 1U);
 }
 
 TEST(Webhook, KeepsToTheLimitOfConnectionsAndDeliversEachOnce) {
@@ -159,22 +162,66 @@ TEST(Webhook, OneSlowReceiverDoesNotDelayAnother) {
   EXPECT_EQ(reported, 64);
 }
 
-TEST(Webhook, PreviewShowsWhatIsSent) {
+// The request in the form of a preview.
+std::string as_preview(const HttpServer& server, const HttpRequest& request) {
+  std::string text = request.method + " " + server.url(request.target) + "\n";
+  for (const auto& [name, value] : request.headers) text += name + ": " + value + "\n";
+  return text + "\n" + request.body;
+}
+
+TEST(Webhook, PreviewIsTheRequestToTheLetter) {
+  const char* const cases[] = {
+      "",
+      R"(, "headers": {"X-A": "b", "X-Empty": "", "Accept": "text/plain"}, "body": {"a": 1})",
+      R"(, "method": "GET")",
+      R"(, "method": "PUT", "body": "", "headers": {"User-Agent": "mine/1"})",
+      R"(, "format": "cloudevents")",
+      R"(, "format": "cloudevents-binary", "content_type": "text/plain", "body": "ü")",
+  };
   HttpServer server;
   Webhook webhook;
-  const std::string settings =
-      action(server.url("/p"), R"(, "headers": {"X-A": "b"}, "body": {"a": 1})");
-  const std::string preview = webhook.preview(settings, {});
-  webhook.deliver(settings);
-  const auto request = server.request(0);
-  EXPECT_TRUE(preview.starts_with("POST " + server.url("/p") + "\nX-A: b\n")) << preview;
-  EXPECT_TRUE(preview.ends_with("\n\n" + request.body)) << preview;
-  for (const char* name : {"Content-Type", "User-Agent", "Idempotency-Key"}) {
-    EXPECT_NE(preview.find(std::string(name) + ": " + request.header(name) + "\n"),
-              std::string::npos)
-        << name;
+  const Delivery delivery{.trace_parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                          .order = 77};
+  std::size_t index = 0;
+  for (const char* more : cases) {
+    const std::string settings = action(server.url("/p?q=1"), more);
+    const std::string preview = webhook.preview(settings, delivery);
+    EXPECT_EQ(server.requests().size(), index) << "a preview sends nothing";
+    EXPECT_EQ(summary(webhook.deliver(settings, delivery)), "delivered");
+    EXPECT_EQ(preview, as_preview(server, server.request(index++)));
   }
-  EXPECT_EQ(server.requests().size(), 1U) << "a preview sends nothing";
+}
+
+TEST(Webhook, PreviewSaysWhyNothingWouldBeSent) {
+  Webhook webhook;
+  const std::string preview =
+      webhook.preview(action("{{ url }}"), {.settings = R"({"url": "ftp://x"})"});
+  EXPECT_EQ(preview, "bad_url: the scheme of the URL must be https or http");
+}
+
+TEST(Webhook, CountsRequestsByAnswerAndTheirBytes) {
+  HttpServer server;
+  Webhook webhook;
+  server.script({HttpReply(204), HttpReply(200, "fine"), HttpReply(302), HttpReply(404, "no"),
+                 HttpReply(503), HttpReply::truncated()});
+  for (int i = 0; i < 6; ++i) webhook.deliver(action(server.url()), {.event = "12345"});
+  webhook.deliver(action("http://127.0.0.1:1/"));
+  const auto& services = webhook.services();
+  const std::pair<const char*, double> expected[] = {
+      {"requests_total{answer=2xx}", 2},  {"requests_total{answer=3xx}", 1},
+      {"requests_total{answer=4xx}", 1},  {"requests_total{answer=5xx}", 1},
+      {"requests_total{answer=none}", 2}, {"received_bytes_total", 9}};
+  for (const auto& [name, sum] : expected) EXPECT_EQ(services.metric_sum(name), sum) << name;
+  EXPECT_EQ(services.metric_sum("sent_bytes_total"), 30);
+}
+
+TEST(Webhook, SaysWhoItIsUnlessToldOtherwise) {
+  HttpServer server;
+  Webhook webhook(local_settings(R"(, "user_agent": "shop/3 +https://shop.example")"));
+  webhook.deliver(action(server.url()));
+  webhook.deliver(action(server.url(), R"(, "headers": {"user-agent": "mine/2"})"));
+  EXPECT_EQ(server.request(0).header("User-Agent"), "shop/3 +https://shop.example");
+  EXPECT_EQ(server.request(1).header("User-Agent"), "mine/2");
 }
 
 TEST(Webhook, ProbeConnectsAndSendsNothing) {

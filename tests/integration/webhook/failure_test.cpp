@@ -1,4 +1,10 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -79,7 +85,7 @@ TEST(Webhook, TheTimeoutIsTotal) {
     server.always(c.reply);
     Webhook webhook;
     const auto start = steady_clock::now();
-    const auto result = webhook.deliver(action(server.url(), R"(, "timeout": "200ms")"));
+    const auto result = webhook.deliver(action(server.url()), {}, milliseconds(200));
     const auto took = steady_clock::now() - start;
     EXPECT_EQ(summary(result), "retry timeout") << c.name << ": " << result.message;
     EXPECT_GE(took, milliseconds(200)) << c.name;
@@ -87,13 +93,59 @@ TEST(Webhook, TheTimeoutIsTotal) {
   }
 }
 
-TEST(Webhook, TheDeadlineOfTheBatchCountsWhenItIsEarlier) {
+TEST(Webhook, TheModulesTimeoutCountsWhenItIsEarlier) {
   HttpServer server;
   server.always(HttpReply::hang());
-  Webhook webhook;
+  Webhook webhook(local_settings(R"(, "timeout": "200ms")"));
   const auto start = steady_clock::now();
-  const auto result = webhook.deliver(action(server.url()), {}, milliseconds(200));
+  const auto result = webhook.deliver(action(server.url()), {}, std::chrono::seconds(20));
   EXPECT_EQ(summary(result), "retry timeout");
+  EXPECT_LT(steady_clock::now() - start, milliseconds(1500));
+}
+
+// Takes connections into its queue until that is full, and never accepts one: the kernel then
+// leaves further SYNs unanswered.
+class FullListener {
+ public:
+  FullListener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const raw = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(socket_, raw, sizeof address), 0);
+    EXPECT_EQ(listen(socket_, 0), 0);
+    EXPECT_EQ(getsockname(socket_, raw, &size), 0);
+    port_ = ntohs(address.sin_port);
+    for (int& filler : fillers_) {
+      filler = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+      connect(filler, raw, sizeof address);
+    }
+  }
+  ~FullListener() {
+    for (const int filler : fillers_) close(filler);
+    close(socket_);
+  }
+  FullListener(const FullListener&) = delete;
+  FullListener& operator=(const FullListener&) = delete;
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+
+ private:
+  int socket_;
+  int port_ = 0;
+  std::array<int, 4> fillers_{};
+};
+
+TEST(Webhook, AConnectionThatDoesNotComeAboutHasItsOwnLimit) {
+  const FullListener listener;
+  Webhook webhook(local_settings(R"(, "connect_timeout": "200ms")"));
+  auto start = steady_clock::now();
+  EXPECT_EQ(summary(webhook.deliver(action(listener.url()))), "retry connect_timeout");
+  EXPECT_LT(steady_clock::now() - start, milliseconds(1500));
+  Webhook patient(local_settings(R"(, "connect_timeout": "15s")"));
+  start = steady_clock::now();
+  const auto result = patient.deliver(action(listener.url(), R"(, "connect_timeout": "200ms")"));
+  EXPECT_EQ(summary(result), "retry connect_timeout") << "the action's own";
   EXPECT_LT(steady_clock::now() - start, milliseconds(1500));
 }
 

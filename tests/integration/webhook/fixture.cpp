@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <numeric>
 #include <stdexcept>
 
 #include "base/json.hpp"
+#include "config/load.hpp"
 #include "plugin/registry.hpp"
 
 namespace observerd::testing {
@@ -47,6 +49,7 @@ Item make_item(const plugin::BoundAction& action, const Delivery& delivery) {
   item.event_json = std::make_shared<const std::string>(delivery.event);
   item.settings_json = std::make_shared<const std::string>(delivery.settings);
   item.trace_parent = delivery.trace_parent;
+  item.order = delivery.order;
   return item;
 }
 
@@ -81,10 +84,14 @@ void RecordingServices::log(std::string_view, int, std::string_view message, con
   text_ += "\n";
 }
 
-void RecordingServices::metric(std::string_view, int, std::string_view name, double,
-                               const Fields&) {
+void RecordingServices::metric(std::string_view, int, std::string_view name, double value,
+                               const Fields& labels) {
+  std::string whole(name);
+  for (const auto& [key, text] : labels) {
+    whole += "{" + std::string(key) + "=" + std::string(text) + "}";
+  }
   const std::lock_guard lock(mutex_);
-  metrics_.emplace_back(name);
+  metrics_[whole].push_back(value);
 }
 
 std::string RecordingServices::text() const {
@@ -92,9 +99,17 @@ std::string RecordingServices::text() const {
   return text_;
 }
 
-bool RecordingServices::has_metric(const std::string& name) const {
+double RecordingServices::metric_sum(const std::string& name) const {
   const std::lock_guard lock(mutex_);
-  return std::find(metrics_.begin(), metrics_.end(), name) != metrics_.end();
+  const auto found = metrics_.find(name);
+  return found == metrics_.end() ? 0
+                                 : std::accumulate(found->second.begin(), found->second.end(), 0.0);
+}
+
+std::size_t RecordingServices::metric_count(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = metrics_.find(name);
+  return found == metrics_.end() ? 0 : found->second.size();
 }
 
 std::string local_settings(const std::string& more) {
@@ -168,6 +183,28 @@ std::vector<ItemResult> Webhook::deliver_all(const std::string& action,
 std::string Webhook::preview(const std::string& action, const Delivery& delivery) {
   const auto bound = bind(action);
   return module_->preview(make_item(*bound, delivery));
+}
+
+std::string resolved(const std::string& configured,
+                     const std::map<std::string, std::string>& variables) {
+  config::Environment environment;
+  environment.variable = [&](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+  config::Sources sources;
+  json::ParseOptions options;
+  options.source = sources.add("test.json", configured);
+  const auto value = json::parse(configured, Code::Configuration, options);
+  Diagnostics diagnostics;
+  if (!value) {
+    ADD_FAILURE() << value.status().to_string();
+    return {};
+  }
+  const auto settings = config::resolve_settings(*value, webhook_type().action_schema, environment,
+                                                 sources, "", diagnostics);
+  for (const auto& line : printed(diagnostics)) ADD_FAILURE() << line;
+  return settings ? json::write(settings->value) : "";
 }
 
 std::string action(const std::string& url, const std::string& more) {

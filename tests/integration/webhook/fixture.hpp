@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,19 +13,21 @@
 
 namespace observerd::testing {
 
-/// Keeps what the plugin logs.
+/// Keeps what the plugin logs and counts.
 class RecordingServices final : public plugin::HostServices {
  public:
   bool log_enabled(std::string_view, int) override { return true; }
   void log(std::string_view, int, std::string_view message, const Fields& fields) override;
   void metric(std::string_view, int, std::string_view name, double, const Fields&) override;
   std::string text() const;
-  bool has_metric(const std::string& name) const;
+  /// The sum of a metric, its labels in the name: "requests_total{answer=2xx}".
+  double metric_sum(const std::string& name) const;
+  std::size_t metric_count(const std::string& name) const;
 
  private:
   mutable std::mutex mutex_;
   std::string text_;
-  std::vector<std::string> metrics_;
+  std::map<std::string, std::vector<double>> metrics_;
 };
 
 /// Module settings that let a test talk to 127.0.0.1; `more` is further members, with a leading
@@ -34,11 +37,13 @@ std::string local_settings(const std::string& more = "");
 /// What a delivery of the tests carries unless they say otherwise.
 struct Delivery {
   std::string event =
-      R"({"event_id":"e1","kind":"insert","entity":"Order","new":{"total":100.00}})";
+      R"({"event_id":"e1","kind":"insert","entity":"Order","id":"42","type":"Order.insert",)"
+      R"("time":"2026-01-31T12:00:00.123456Z","user":null,"new":{"total":100.00},"old":null})";
   std::string settings = "{}";  ///< what the host has rendered
   std::string id = "0f8fad5b-d9cb-569f-a165-70867728950e";
   std::string trace_parent = {};
   int attempt = 1;
+  std::uint64_t order = 0;
 };
 
 /// The built plugin in the host's own loader.
@@ -69,6 +74,12 @@ class Webhook {
   RecordingServices services_;
   std::unique_ptr<plugin::Module> module_;
 };
+
+/// What bind gets of an action as it stands in a configuration: the host's references ("url_env",
+/// {"env"}) resolved with these variables, and all of it held to the schema of the built plugin.
+/// Problems are test failures.
+std::string resolved(const std::string& configured,
+                     const std::map<std::string, std::string>& environment = {});
 
 /// {"url": URL} and further members, which need a leading comma.
 std::string action(const std::string& url, const std::string& more = "");

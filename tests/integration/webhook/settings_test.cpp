@@ -36,7 +36,21 @@ TEST(Webhook, BindNamesTheMemberThatIsWrong) {
       {R"({"url": "https://h/", "signing_secret": "hunter2"})", "/signing_secret"},
       {R"({"url": "https://h/", "signing_secrets": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_x"]})",
        "/signing_secrets/1"},
-      {R"({"url": "https://h/", "timeout": "0s"})", "/timeout"},
+      {R"({"url": "https://h/", "connect_timeout": "0s"})", "/connect_timeout"},
+      {R"({"url": "https://h/", "proxy": "socks5://proxy:1080"})", "/proxy"},
+      {R"({"url": "https://h/", "proxy": "http://u:p@proxy/path"})", "/proxy"},
+      {R"({"url": "https://h/", "proxy": "proxy:3128"})", "/proxy"},
+      {R"({"url": "https://h/", "ca_file": "/nonexistent/ca.pem"})", "/ca_file"},
+      {R"({"url": "https://h/", "client_cert_file": "/dev/null"})", "/client_cert_file"},
+      {R"({"url": "https://h/", "client_key_file": "/dev/null"})", "/client_key_file"},
+      {R"({"url": "https://h/", "cloudevent_type": "x"})", "/cloudevent_type"},
+      {R"({"url": "https://h/", "format": "cloudevents", "cloudevent_source": "a\nb"})",
+       "/cloudevent_source"},
+      {R"({"url": "https://h/", "format": "cloudevents", "method": "GET"})", "/method"},
+      {R"({"url": "https://h/", "format": "cloudevents", "headers": {"Content-Type": "a/b"}})",
+       "/headers/Content-Type"},
+      {R"({"url": "https://h/", "format": "cloudevents-binary", "headers": {"CE-Id": "1"}})",
+       "/headers/CE-Id"},
       {R"({"url": "https://h/", "success_codes": [99]})", "/success_codes/0"},
       {R"({"url": "https://h/", "retry_codes": ["520-510"]})", "/retry_codes/0"},
       {R"({"url": "https://h/", "retry_codes": [409], "permanent_codes": ["400-410"]})",
@@ -57,6 +71,21 @@ TEST(Webhook, BindReportsEveryProblemAtOnce) {
   const auto problems = webhook.bind_problems(
       R"({"url": "x", "headers": {"Host": "h", "": "v"}, "format": "standard", "retry_codes": [1]})");
   EXPECT_EQ(problems.size(), 5U);
+}
+
+TEST(Webhook, TakesItsUrlAndSecretsFromTheEnvironment) {
+  HttpServer server;
+  Webhook webhook;
+  const std::string settings = resolved(
+      R"({"url_env": "HOOK", "headers": {"Authorization": {"env": "TOKEN", "prefix": "Bearer "}},
+          "signing_secret_env": "KEY"})",
+      {{"HOOK", server.url("/from-env")},
+       {"TOKEN", "t0ken"},
+       {"KEY", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}});
+  EXPECT_EQ(summary(webhook.deliver(settings)), "delivered");
+  EXPECT_EQ(server.request(0).target, "/from-env");
+  EXPECT_EQ(server.request(0).header("Authorization"), "Bearer t0ken");
+  EXPECT_TRUE(server.request(0).header("webhook-signature").starts_with("v1,"));
 }
 
 TEST(Webhook, PlainHttpNeedsPermission) {

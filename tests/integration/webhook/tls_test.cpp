@@ -81,7 +81,7 @@ TEST_F(WebhookTls, SharesOneHttp2ConnectionBetweenRequests) {
   const Http2Server server(*authority_, "good");
   common::ClientOptions options;
   options.addresses = common::AddressPolicy({common::Cidr::parse("127.0.0.1").value()});
-  options.ca_file = authority_->ca_file();
+  options.route.ca_file = authority_->ca_file();
   auto client = common::HttpClient::create(options).value();
   const auto request = [&] {
     common::Request made;

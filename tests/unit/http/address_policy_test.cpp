@@ -98,6 +98,19 @@ TEST(AddressPolicy, RefusesOtherFamilies) {
   EXPECT_NE(allowing({"0.0.0.0/0", "::/0"}).refusal(reinterpret_cast<sockaddr*>(&path)), "");
 }
 
+TEST(AddressPolicy, JudgesANameAsFarAsItsTextGoes) {
+  const AddressPolicy policy = allowing({"10.1.0.0/16"});
+  for (const char* name : {"127.0.0.1", "127.1", "0x7f.1", "0177.1", "2130706433", "127.0.0.1.",
+                           "localhost", "LocalHost.", "x.localhost", "::1", "::ffff:10.0.0.1",
+                           "10.2.0.1", "64:ff9b::1", "0", "0.0.0.0"}) {
+    EXPECT_NE(policy.refusal_of_name(name), "") << name;
+  }
+  for (const char* name : {"10.1.2.3", "8.8.8.8", "2606:4700::1", "example.com", "localhost.com",
+                           "notlocalhost", "1.2.3.4.5", "127.0.0.1.example.com", ""}) {
+    EXPECT_EQ(policy.refusal_of_name(name), "") << name;
+  }
+}
+
 TEST(Cidr, RefusesWhatIsNoBlock) {
   for (const char* text : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8",
                            "::/129", "10.0.0.0/8 ", "localhost", "0x7f.1", "10.0.0.0/8/8"}) {

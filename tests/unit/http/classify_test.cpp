@@ -76,9 +76,26 @@ TEST(Classify, EachFailure) {
     EXPECT_EQ(result.outcome, c.outcome) << c.code;
     EXPECT_EQ(result.code, c.code);
   }
-  Response wants_login = failure(HttpError::Proxy);
-  wants_login.proxy_status = 407;
-  EXPECT_EQ(classify(wants_login, kNow).outcome, OBSERVERD_MISCONFIGURED);
+}
+
+TEST(Classify, WhatAProxyAnswersToConnect) {
+  struct Case {
+    int status;
+    int outcome;
+    const char* code;
+  };
+  const Case cases[] = {
+      {0, OBSERVERD_UNAVAILABLE, "proxy_error"},   {401, OBSERVERD_MISCONFIGURED, "proxy_401"},
+      {403, OBSERVERD_MISCONFIGURED, "proxy_403"}, {407, OBSERVERD_MISCONFIGURED, "proxy_407"},
+      {429, OBSERVERD_RETRY, "proxy_429"},         {502, OBSERVERD_RETRY, "proxy_502"},
+      {503, OBSERVERD_RETRY, "proxy_503"},         {504, OBSERVERD_RETRY, "proxy_504"}};
+  for (const auto& c : cases) {
+    Response response = failure(HttpError::Proxy);
+    response.proxy_status = c.status;
+    const auto result = classify(response, kNow);
+    EXPECT_EQ(result.outcome, c.outcome) << c.status;
+    EXPECT_EQ(result.code, c.code);
+  }
 }
 
 TEST(Classify, AnAnswerThatIsTooLongCountsByItsStatus) {

@@ -3,6 +3,7 @@
 #include "base/units.hpp"
 #include "common/client_settings.hpp"
 #include "common/headers.hpp"
+#include "common/proxy_url.hpp"
 #include "common/url.hpp"
 
 namespace observerd::common {
@@ -76,6 +77,9 @@ TEST(Url, RefusesWhatMayNotBeRequested) {
                                   std::string("https://example.com/%2e%2E/admin"),
                                   std::string("https://example.com/./b"),
                                   std::string("https://[::1/"),
+                                  std::string("https://bücher.example/"),
+                                  std::string("https://b%C3%BCcher.example/"),
+                                  std::string("https://１２７.0.0.1/"),
                                   std::string("javascript:alert(1)")}) {
     EXPECT_FALSE(parse_url(text)) << text;
   }
@@ -98,30 +102,84 @@ TEST(ClientSettings, ReadsAllAndKeepsDefaults) {
   };
   const auto parsed = parse_client_settings(*settings, no_problem);
   EXPECT_TRUE(parsed.client.allow_http);
-  EXPECT_EQ(parsed.client.proxy, "http://p:3128");
-  EXPECT_EQ(parsed.client.connect_timeout, Milliseconds(1500));
+  EXPECT_EQ(parsed.client.route.proxy, "http://p:3128");
+  EXPECT_EQ(parsed.client.route.connect_timeout, Milliseconds(1500));
   EXPECT_EQ(parsed.timeout, Milliseconds(120'000));
-  EXPECT_EQ(parsed.client.max_response_bytes, 10U);
+  EXPECT_EQ(parsed.client.route.max_response_bytes, 10U);
   EXPECT_EQ(parsed.client.max_connections, 3);
   EXPECT_EQ(parsed.client.user_agent, "x/1");
   const auto defaults = parse_client_settings(json::Value::object(), no_problem);
   EXPECT_FALSE(defaults.client.allow_http);
-  EXPECT_EQ(defaults.timeout, Milliseconds(30'000));
+  EXPECT_EQ(defaults.timeout, std::nullopt);
   EXPECT_TRUE(defaults.client.user_agent.starts_with("observerd/"));
 }
 
 TEST(ClientSettings, NamesEachBadMember) {
   const auto settings = json::parse(
       R"({"allow_addresses": ["10.0.0.0/8", "intranet"], "timeout": "soon",
-          "ca_file": "/nonexistent/ca.pem", "client_cert_file": "/dev/null",
+          "ca_file": "/nonexistent/ca.pem", "client_cert_file": "/dev/null", "proxy": "p:1",
           "user_agent": "x\ny"})",
       Code::ActionSettings);
   std::vector<std::string> pointers;
   parse_client_settings(*settings, [&](const std::string& pointer, const std::string&) {
     pointers.push_back(pointer);
   });
-  EXPECT_EQ(pointers, (std::vector<std::string>{"/allow_addresses/1", "/ca_file",
+  EXPECT_EQ(pointers, (std::vector<std::string>{"/allow_addresses/1", "/proxy", "/ca_file",
                                                 "/client_cert_file", "/timeout", "/user_agent"}));
+}
+
+TEST(Route, AnActionReplacesWhatItNamesAndKeepsTheRest) {
+  const auto no_problem = [](const std::string& pointer, const std::string& sentence) {
+    ADD_FAILURE() << pointer << ": " << sentence;
+  };
+  Route base;
+  base.proxy = "http://p:3128";
+  base.ca_file = "/dev/null";
+  base.max_response_bytes = 7;
+  const auto parse = [&](const char* text) {
+    return parse_route(*json::parse(text, Code::ActionSettings), base, no_problem);
+  };
+  const Route same = parse("{}");
+  EXPECT_EQ(same.proxy, "http://p:3128");
+  EXPECT_EQ(same.max_response_bytes, 7U);
+  EXPECT_EQ(route_label(same, base), "");
+  const Route other = parse(
+      R"({"proxy": "direct", "connect_timeout": "1s", "client_cert_file": "/dev/zero",
+          "client_key_file": "/dev/zero"})");
+  EXPECT_EQ(other.proxy, "");
+  EXPECT_EQ(other.ca_file, "/dev/null");
+  EXPECT_EQ(other.connect_timeout, Milliseconds(1000));
+  EXPECT_EQ(route_label(other, base), " (proxy none, certificate /dev/zero)");
+  const Route login = parse(R"({"proxy": "https://u:hunter2@q:8080/"})");
+  EXPECT_EQ(route_label(login, base), " (proxy q:8080)");
+}
+
+TEST(ProxyUrl, IsAnHttpServerAndNothingMore) {
+  for (const char* url :
+       {"http://p", "http://p:3128", "HTTPS://p:3128/", "http://u:p%40@p:1", "http://[::1]:3128"}) {
+    EXPECT_TRUE(check_proxy_url(url).ok()) << url;
+  }
+  for (const char* url :
+       {"", "p:3128", "p", "socks5://p", "socks5h://p:1", "ftp://p", "http://", "http://p/x",
+        "http://p?x", "http://p#x", "http://p:99999", "http://u:hunter2@p:port"}) {
+    const Status status = check_proxy_url(url);
+    EXPECT_FALSE(status.ok()) << url;
+    EXPECT_EQ(status.message().find("hunter2"), std::string::npos);
+  }
+}
+
+TEST(Url, WritesAddressesInTheirUsualForm) {
+  const std::pair<const char*, const char*> cases[] = {{"https://%31%32%37.0.0.1/", "127.0.0.1"},
+                                                       {"http://0x7f.1/", "127.0.0.1"},
+                                                       {"http://2130706433/", "127.0.0.1"}};
+  for (const auto& [text, host] : cases) {
+    const auto url = parse_url(text);
+    ASSERT_TRUE(url) << text << ": " << url.status().to_string();
+    EXPECT_EQ(url->host, host);
+  }
+  EXPECT_EQ(parse_url("https://h:443/")->authority(), "h");
+  EXPECT_EQ(parse_url("http://h:443/")->authority(), "h:443");
+  EXPECT_EQ(parse_url("https://[2001:db8::1]:81/")->authority(), "[2001:db8::1]:81");
 }
 
 TEST(Duration, TakesOneNumberAndOneUnit) {

@@ -1,0 +1,157 @@
+#include "support/tls_front.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <memory>
+#include <stdexcept>
+
+namespace observerd::testing {
+namespace {
+
+struct TlsFree {
+  void operator()(SSL* tls) const { SSL_free(tls); }
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+
+sockaddr_in loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  return address;
+}
+
+std::string common_name(SSL* tls) {
+  const std::unique_ptr<X509, TlsFree> certificate(SSL_get1_peer_certificate(tls));
+  std::array<char, 256> name{};
+  if (certificate == nullptr ||
+      X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName,
+                                name.data(), static_cast<int>(name.size())) < 0) {
+    return {};
+  }
+  return name.data();
+}
+
+bool send_all(int socket, const char* data, std::size_t size) {
+  while (size > 0) {
+    const ssize_t sent = send(socket, data, size, MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    data += sent;
+    size -= static_cast<std::size_t>(sent);
+  }
+  return true;
+}
+
+}  // namespace
+
+TlsFront::TlsFront(const TestAuthority& authority, const std::string& name, int target_port,
+                   Client client)
+    : context_(SSL_CTX_new(TLS_server_method())), target_port_(target_port) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that may be closed
+  if (SSL_CTX_use_certificate_file(context_, authority.certificate(name).c_str(),
+                                   SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_use_PrivateKey_file(context_, authority.key(name).c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_load_verify_file(context_, authority.ca_file().c_str()) != 1) {
+    throw std::runtime_error("OpenSSL does not take the certificate " + name);
+  }
+  const int verify = client == Client::WithCertificate
+                         ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+                         : SSL_VERIFY_PEER;
+  SSL_CTX_set_verify(context_, verify, nullptr);
+  SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
+  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  auto* const raw = reinterpret_cast<sockaddr*>(&address);
+  if (listener_ < 0 || bind(listener_, raw, sizeof address) != 0 || listen(listener_, 64) != 0 ||
+      getsockname(listener_, raw, &size) != 0) {
+    throw std::runtime_error("no listening socket for a test server");
+  }
+  port_ = ntohs(address.sin_port);
+  acceptor_ = std::thread([this] { accept_all(); });
+}
+
+TlsFront::~TlsFront() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+    for (const auto& session : sessions_) {
+      if (session.socket >= 0) shutdown(session.socket, SHUT_RDWR);
+    }
+  }
+  shutdown(listener_, SHUT_RDWR);
+  acceptor_.join();
+  for (auto& session : sessions_) session.thread.join();
+  close(listener_);
+  SSL_CTX_free(context_);
+}
+
+std::string TlsFront::url(const std::string& path) const {
+  return "https://127.0.0.1:" + std::to_string(port_) + path;
+}
+
+std::vector<std::string> TlsFront::clients() const {
+  const std::lock_guard lock(mutex_);
+  return clients_;
+}
+
+void TlsFront::accept_all() {
+  while (true) {
+    const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const std::lock_guard lock(mutex_);
+    if (is_ending_ || socket < 0) {
+      if (socket >= 0) close(socket);
+      return;
+    }
+    Session& session = sessions_.emplace_back();
+    session.socket = socket;
+    session.thread = std::thread([this, &session] { serve(session); });
+  }
+}
+
+void TlsFront::serve(Session& session) {
+  const int socket = session.socket;
+  {
+    const std::unique_ptr<SSL, TlsFree> tls(SSL_new(context_));
+    if (SSL_set_fd(tls.get(), socket) == 1 && SSL_accept(tls.get()) == 1) {
+      {
+        const std::lock_guard lock(mutex_);
+        clients_.push_back(common_name(tls.get()));
+      }
+      relay(tls.get(), socket);
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  session.socket = -1;  // the number may be given out again
+  close(socket);
+}
+
+void TlsFront::relay(SSL* tls, int socket) {
+  const int target = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = loopback(target_port_);
+  std::array<char, 16 * 1024> block{};
+  bool is_open = connect(target, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  while (is_open) {
+    std::array<pollfd, 2> sockets = {{{socket, POLLIN, 0}, {target, POLLIN, 0}}};
+    if (SSL_pending(tls) == 0 && poll(sockets.data(), sockets.size(), -1) < 0) break;
+    if (SSL_pending(tls) > 0 || sockets[0].revents != 0) {
+      const int size = SSL_read(tls, block.data(), static_cast<int>(block.size()));
+      is_open = size > 0 && send_all(target, block.data(), static_cast<std::size_t>(size));
+    }
+    if (is_open && sockets[1].revents != 0) {
+      const ssize_t size = recv(target, block.data(), block.size(), 0);
+      is_open = size > 0 && SSL_write(tls, block.data(), static_cast<int>(size)) > 0;
+    }
+  }
+  SSL_shutdown(tls);
+  close(target);
+}
+
+}  // namespace observerd::testing
