@@ -6,6 +6,7 @@
 #include "app/host_services.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
+#include "app/views/plugins_view.hpp"
 #include "base/strings.hpp"
 
 namespace observerd::app {
@@ -22,29 +23,8 @@ std::unique_ptr<plugin::Registry> load_registry(const Invocation& invocation,
   return registry;
 }
 
-std::string abi_of(const plugin::Entry& entry) {
-  if (entry.abi_major == 0) return "";
-  return std::to_string(entry.abi_major) + '.' + std::to_string(entry.abi_minor);
-}
-
-const char* state_of(const plugin::Entry& entry) {
-  return entry.state == plugin::State::Loaded ? "loaded" : "faulty";
-}
-
-json::Value to_json(const plugin::Entry& entry) {
-  json::Value types = json::Value::array();
-  for (const std::string& type : entry.types) types.push_back(json::Value::string(type));
-  return json::Value::object({{"state", json::Value::string(state_of(entry))},
-                              {"types", std::move(types)},
-                              {"name", text_or_null(entry.name)},
-                              {"version", text_or_null(entry.version)},
-                              {"abi", text_or_null(abi_of(entry))},
-                              {"path", json::Value::string(entry.path.string())},
-                              {"sha256", text_or_null(entry.sha256)},
-                              {"reason", entry.state == plugin::State::Faulty
-                                             ? json::Value::string(entry.reason.to_string())
-                                             : json::Value()}});
-}
+using views::abi_of;
+using views::state_of;
 
 int list(const Invocation& invocation) {
   CommandLine line("plugins list",
@@ -56,9 +36,7 @@ int list(const Invocation& invocation) {
   LoggedHostServices services(log);
   const auto registry = load_registry(invocation, configuration->settings, services);
   if (line.json()) {
-    json::Value document = json::Value::array();
-    for (const auto& entry : registry->entries()) document.push_back(to_json(*entry));
-    print_json(invocation.out, document);
+    print_json(invocation.out, views::list_plugins(*registry));
     return kDone;
   }
   Table table({"TYPE", "STATE", "PLUGIN", "VERSION", "ABI", "SHA256", "PATH"});
@@ -149,26 +127,19 @@ int info(const Invocation& invocation) {
   Diagnostics quiet;
   const auto registry =
       plugin::Registry::load(plugin_policy(configuration->settings), services, quiet);
-  const plugin::ActionType* type = registry->find(name);
-  if (type == nullptr) {
-    if (const plugin::Entry* faulty = registry->find_faulty(name)) {
-      return fail(invocation, faulty->reason);
+  Result<json::Value> document = views::show_plugin(*registry, name);
+  if (!document) {
+    Status status = document.status();
+    if (status.code() == Code::UnknownActionType) {
+      status.note("looked in: " + join(configuration->settings.plugins.directories, ", "));
     }
-    Status status = Status::error(Code::UnknownActionType,
-                                  "no plugin provides the action type \"" + name + "\"" +
-                                      did_you_mean(name, registry->type_names()));
-    status.note("looked in: " + join(configuration->settings.plugins.directories, ", "));
     return fail(invocation, status);
   }
   if (line.json() || line.has("schema")) {
-    json::Value document = to_json(*type->entry);
-    document.set("type", json::Value::string(type->type));
-    document.set("summary", json::Value::string(type->summary));
-    document.set("module_schema", type->module_schema);
-    document.set("action_schema", type->action_schema);
-    print_json(invocation.out, document);
+    print_json(invocation.out, *document);
     return kDone;
   }
+  const plugin::ActionType* type = registry->find(name);
   const plugin::Entry& entry = *type->entry;
   invocation.out << type->type << ": " << type->summary << '\n'
                  << "plugin " << entry.name << ' ' << entry.version << " (" << entry.vendor << ", "

@@ -1,0 +1,126 @@
+#include "app/views/status_view.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "app/output.hpp"
+#include "event/event.hpp"
+
+namespace observerd::app::views {
+namespace {
+
+json::Value whole(std::int64_t value) {
+  return json::Value::integer(value);
+}
+
+json::Value seconds(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", value);
+  return json::Value::number(text);
+}
+
+void summarise(StatusReport& report) {
+  std::size_t unheld = 0;
+  for (const source::ShardProgress& shard : report.shards) {
+    report.waiting += shard.waiting;
+    report.unsettled += shard.unsettled;
+    report.oldest_seconds = std::max(report.oldest_seconds, shard.oldest_seconds);
+    if (!shard.held) ++unheld;
+  }
+  const bool stalled = report.oldest_seconds > StatusReport::kStalledSeconds;
+  report.moving = unheld == 0 && !stalled;
+  if (unheld > 0) {
+    report.problems.push_back(std::to_string(unheld) + " of " +
+                              std::to_string(report.shards.size()) +
+                              " shards are read by nobody: is observerd running?");
+  }
+  if (stalled) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f s", report.oldest_seconds);
+    report.problems.push_back(std::string("the oldest event has waited for ") + text);
+  }
+  if (report.counts.bad_rows > 0) {
+    report.problems.push_back(std::to_string(report.counts.bad_rows) +
+                              " outbox rows could not be read as events (OB020)");
+  }
+}
+
+json::Value to_json(const source::ShardProgress& shard) {
+  return json::Value::object({{"shard", whole(shard.shard)},
+                              {"epoch", whole(shard.epoch)},
+                              {"held", json::Value::boolean(shard.held)},
+                              {"holder", text_or_null(shard.holder)},
+                              {"waiting", whole(shard.waiting)},
+                              {"unsettled", whole(shard.unsettled)},
+                              {"oldest_seconds", seconds(shard.oldest_seconds)},
+                              {"ledger_written_at", text_or_null(shard.written_at)}});
+}
+
+json::Value to_json(const source::Segment& segment) {
+  return json::Value::object({{"name", json::Value::string(segment.name)},
+                              {"state", json::Value::string(segment_state(segment))},
+                              {"bytes", whole(segment.bytes)},
+                              {"oldest_seconds", seconds(segment.oldest_seconds)},
+                              {"kept_because", text_or_null(segment.kept_because)}});
+}
+
+}  // namespace
+
+std::int64_t StatusReport::outbox_bytes() const {
+  std::int64_t bytes = 0;
+  for (const source::Segment& segment : segments) bytes += segment.bytes;
+  return bytes;
+}
+
+const char* segment_state(const source::Segment& segment) {
+  if (segment.current) return "current";
+  if (segment.empty) return "empty";
+  return segment.reclaimable ? "reclaimable" : "kept";
+}
+
+Result<StatusReport> read_status(postgres::Connection& connection) {
+  StatusReport report;
+  auto shards = source::progress(connection);
+  if (!shards) return shards.status();
+  auto segments = source::segments(connection);
+  if (!segments) return segments.status();
+  auto counts = store::counts(connection);
+  if (!counts) return counts.status();
+  report.shards = std::move(*shards);
+  report.segments = std::move(*segments);
+  report.counts = std::move(*counts);
+  summarise(report);
+  return report;
+}
+
+json::Value to_json(const StatusReport& report) {
+  json::Value shards = json::Value::array(), segments = json::Value::array(),
+              problems = json::Value::array();
+  for (const source::ShardProgress& shard : report.shards) shards.push_back(to_json(shard));
+  for (const source::Segment& segment : report.segments) segments.push_back(to_json(segment));
+  for (const std::string& one : report.problems) problems.push_back(json::Value::string(one));
+  const store::StoreCounts& counts = report.counts;
+  return json::Value::object(
+      {{"moving", json::Value::boolean(report.moving)},
+       {"problems", std::move(problems)},
+       {"lag", json::Value::object({{"events", whole(report.waiting + report.unsettled)},
+                                    {"seconds", seconds(report.oldest_seconds)}})},
+       {"shards", std::move(shards)},
+       {"retries",
+        json::Value::object({{"due", whole(counts.retries[0])},
+                             {"behind", whole(counts.retries[1])},
+                             {"held", whole(counts.retries[2])},
+                             {"orphaned", whole(counts.retries[3])},
+                             {"earliest_due", counts.earliest_due ? json::Value::string(format_time(
+                                                                        *counts.earliest_due))
+                                                                  : json::Value()}})},
+       {"dead_letters", json::Value::object({{"pending", whole(counts.pending)},
+                                             {"retrying", whole(counts.retrying)},
+                                             {"success", whole(counts.success)},
+                                             {"retry_failed", whole(counts.retry_failed)},
+                                             {"discarded", whole(counts.discarded)}})},
+       {"bad_rows", whole(counts.bad_rows)},
+       {"segments", std::move(segments)}});
+}
+
+}  // namespace observerd::app::views

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/status.hpp"
+#include "postgres/connection.hpp"
+#include "source/progress.hpp"
+#include "source/segments.hpp"
+#include "store/store.hpp"
+
+/// How delivery is going, as the database shows it: what `observerd status --json` prints, the HTTP
+/// API answers and the metrics are made of. The shape is in config/schema/status.json.
+namespace observerd::app::views {
+
+struct StatusReport {
+  /// Events that wait longer than this, with nobody or somebody at work on them, are a stall.
+  static constexpr double kStalledSeconds = 60;
+
+  std::vector<source::ShardProgress> shards;
+  std::vector<source::Segment> segments;
+  store::StoreCounts counts;
+  std::int64_t waiting = 0;           ///< events not read; a huge backlog is not counted to its end
+  std::int64_t unsettled = 0;         ///< read and under way
+  double oldest_seconds = 0;          ///< age of the oldest event of both
+  std::vector<std::string> problems;  ///< a sentence each
+  /// Every shard is read by somebody, and nothing has waited for too long.
+  bool moving = false;
+
+  std::int64_t outbox_bytes() const;
+};
+
+/// One connection, so one thread at a time.
+Result<StatusReport> read_status(postgres::Connection& connection);
+json::Value to_json(const StatusReport& report);
+
+/// "current" (written to), "empty", "reclaimable" (all of it is consumed) or "kept".
+const char* segment_state(const source::Segment& segment);
+
+}  // namespace observerd::app::views
