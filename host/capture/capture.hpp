@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/status.hpp"
+#include "capture/pushdown.hpp"
 #include "postgres/connection.hpp"
 
 namespace observerd::capture {
@@ -26,12 +27,13 @@ struct Captured {
   OnError on_error = OnError::Abort;
   std::string mode;     ///< "statement" or "row"
   bool enabled = true;  ///< false: the triggers are missing or disabled
+  Pushdown pushdown;    ///< what the triggers leave out, and whom they serve
 };
 
 /// Installs the triggers that turn changes of one table into outbox rows, in the writer's own
-/// transaction. Adding again with other options replaces them. Errors (OB009) name the table and
-/// what to do: no such table, no key, a view, a table of our own schema, no privilege, an entity
-/// that another table has.
+/// transaction. Adding again with other options replaces them, and every change is captured again
+/// until the next sync(). Errors (OB009) name the table and what to do: no such table, no key, a
+/// view, a table of our own schema, no privilege, an entity that another table has.
 Result<Captured> add(postgres::Connection& connection, const AddOptions& options);
 Result<std::vector<Captured>> list(postgres::Connection& connection);
 /// Removes the triggers and functions of one table; what waits in the outbox is kept.
