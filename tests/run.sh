@@ -36,11 +36,14 @@ build() {
 run_tests() {
   local dir=$1
   shift
+  # Beside the build: the npm packages of the receivers that verify what is sent.
+  if command -v npm >/dev/null; then quietly tests/receivers/install.sh "$dir"; fi
   ctest --test-dir "$dir" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 "$@"
 }
 
 step "packages"
 packaging/install-dependencies.sh build run test
+command -v npm >/dev/null || packaging/install-dependencies.sh node
 
 case "$mode" in
   --quick)
