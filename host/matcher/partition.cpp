@@ -1,0 +1,114 @@
+#include "matcher/partition.hpp"
+
+#include <algorithm>
+
+namespace observerd::matcher {
+
+using condition::Operand;
+using condition::SlotValues;
+using condition::Truth;
+
+std::uint32_t Partition::symbol(const Field& field, const Event& event, SlotValues& values) const {
+  if (field.subject == Subject::Value) {
+    const Operand* value = values.get(field.slot);
+    return value == nullptr ? Symbols::kNone : field.symbols.find(*value);
+  }
+  // Only updates have changes; one that lost a row is no candidate, whatever it might have been.
+  if (!event.new_row || !event.old_row || values.same(field.slot, field.before)) {
+    return Symbols::kNone;
+  }
+  if (field.subject == Subject::Changed) {
+    Operand changed;
+    changed.set(true);
+    return field.symbols.find(changed);
+  }
+  const Operand* value =
+      values.get(field.subject == Subject::ChangedTo ? field.slot : field.before);
+  return value == nullptr ? Symbols::kNone : field.symbols.find(*value);
+}
+
+void Partition::match(const Event& event, SlotValues& values, Hits& hits) const {
+  if (unkeyed_ != kNone) match_posting(unkeyed_, event, values, hits);
+  // A field stands in few clusters; neighbours that share the first one look it up once.
+  std::uint32_t last_field = kNone;
+  std::uint64_t last_symbol = Symbols::kNone;
+  for (const Cluster& cluster : clusters_) {
+    if (cluster.fields[0] != last_field) {
+      last_field = cluster.fields[0];
+      last_symbol = symbol(fields_[last_field], event, values);
+    }
+    std::uint64_t key = last_symbol;
+    if (key == Symbols::kNone) continue;
+    if (cluster.fields[1] != kNone) {
+      const std::uint64_t second = symbol(fields_[cluster.fields[1]], event, values);
+      if (second == Symbols::kNone) continue;
+      key |= second << 32;
+    }
+    const std::uint32_t run = cluster.postings.find(key);
+    if (run != KeyMap::kNone) match_posting(run, event, values, hits);
+  }
+}
+
+void Partition::match_posting(std::uint32_t index, const Event& event, SlotValues& values,
+                              Hits& hits) const {
+  for (const Run* run = &runs_[index];; ++run) {
+    if (run->range != kNone) {
+      match_range(*run, event, values, hits);
+    } else {
+      const Truth gate = run->gate == kNone ? Truth::True : programs_[run->gate].run(event, values);
+      if (gate == Truth::True && !run->has_rests) {
+        hits.fired.insert(hits.fired.end(), targets_.begin() + run->begin,
+                          targets_.begin() + run->end);
+      } else if (gate != Truth::False) {
+        for (std::uint32_t at = run->begin; at < run->end; ++at) {
+          add(*run, at, gate == Truth::Error, event, values, hits);
+        }
+      }
+    }
+    if (run->last) return;
+  }
+}
+
+/// The run is sorted by lower limits: those that are low enough come first. Among them whole blocks
+/// whose upper limits are all too low are passed over.
+void Partition::match_range(const Run& run, const Event& event, SlotValues& values,
+                            Hits& hits) const {
+  const Operand* value = values.get(run.range);
+  if (value == nullptr) return;
+  if (value->type != json::Type::Number) return hits.unordered.push_back(run.range);
+  const std::int64_t key = range_key(*value);
+  const std::int64_t* const least = least_.data() + run.first_limit;
+  const std::int64_t* const most = most_.data() + run.first_limit;
+  const std::uint32_t size = run.end - run.begin;
+  const auto low_enough =
+      static_cast<std::uint32_t>(std::upper_bound(least, least + size, key) - least);
+  bool gate_known = run.gate == kNone;
+  bool undecided = false;
+  for (std::uint32_t block = 0; block < low_enough; block += kBlock) {
+    if (block_most_[run.first_block + block / kBlock] < key) continue;
+    const std::uint32_t end = std::min(block + kBlock, low_enough);
+    for (std::uint32_t i = block; i < end; ++i) {
+      if (most[i] < key) continue;
+      if (!gate_known) {
+        const Truth gate = programs_[run.gate].run(event, values);
+        if (gate == Truth::False) return;
+        undecided = gate == Truth::Error;
+        gate_known = true;
+      }
+      add(run, run.begin + i, undecided, event, values, hits);
+    }
+  }
+}
+
+/// One conjunction of which all but the rest is true, or undecided.
+void Partition::add(const Run& run, std::uint32_t target, bool undecided, const Event& event,
+                    SlotValues& values, Hits& hits) const {
+  if (run.has_rests && rests_[target] != kNone) {
+    const Truth rest = programs_[rests_[target]].run(event, values);
+    if (rest == Truth::False) return;
+    undecided = undecided || rest == Truth::Error;
+  }
+  (undecided ? hits.undecided : hits.fired).push_back(targets_[target]);
+}
+
+}  // namespace observerd::matcher
