@@ -26,6 +26,10 @@ void Interrupt::release() {
   stop_reading();
 }
 
+void Interrupt::leave(bool leave) {
+  if (leaving_.exchange(leave) != leave) kick();
+}
+
 void Interrupt::kick() noexcept {
   ::eventfd_write(event_, 1);
 }

@@ -18,11 +18,14 @@ class Interrupt {
 
   void stop_reading();
   void release();
+  /// Reading is to end, or may go on, for this lease only; no statement is cancelled for it.
+  void leave(bool leave);
   /// Ends the wait() of now, or the next one.
   void kick() noexcept;
 
   bool stopping() const { return stopping_; }
   bool releasing() const { return releasing_; }
+  bool leaving() const { return leaving_; }
 
   /// Until a kick, something to read from `socket` (when it is not negative) or the time-out.
   void wait(int socket, Milliseconds timeout);
@@ -47,6 +50,7 @@ class Interrupt {
   const int event_;  // an eventfd
   std::atomic<bool> stopping_{false};
   std::atomic<bool> releasing_{false};
+  std::atomic<bool> leaving_{false};
   std::mutex mutex_;
   postgres::Connection* running_ = nullptr;  // under mutex_
 };

@@ -31,7 +31,8 @@ LeaseReader::LeaseReader(const ReaderParts& parts, postgres::Connection& connect
       idle_(std::move(idle)) {}
 
 bool LeaseReader::reading() const {
-  return !refused_ && !interrupt_.stopping() && parts_.ledgers.holds(shard_, lease_);
+  return !refused_ && !interrupt_.stopping() && !interrupt_.leaving() &&
+         parts_.ledgers.holds(shard_, lease_);
 }
 
 Status LeaseReader::run() {

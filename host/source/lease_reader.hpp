@@ -30,8 +30,11 @@ class LeaseReader {
   LeaseReader(const ReaderParts& parts, postgres::Connection& connection, Interrupt& interrupt,
               const LedgerRow& taken, std::function<void(bool)> idle);
 
-  /// Until reading is to stop or the lease is given up (both ok), or the connection fails.
+  /// Until reading is to stop or the shard to be left, the lease is given up or the sink takes no
+  /// more (all ok), or the connection fails.
   Status run();
+  /// The sink takes no more rows: the host is closing.
+  bool refused() const { return refused_; }
 
  private:
   /// False when reading has to end here; then no further statement may run, see Interrupt.

@@ -1,7 +1,5 @@
 #include "source/locks.hpp"
 
-#include <string>
-
 namespace observerd::source {
 namespace {
 
@@ -48,6 +46,17 @@ Status lock_shared(postgres::Connection& connection, int key) {
 
 Status unlock_shared(postgres::Connection& connection, int key) {
   return run(connection, kUnlockShared, key);
+}
+
+Status tell_hosts(postgres::Connection& connection) {
+  return connection.run([&](pqxx::nontransaction& transaction) {
+    transaction.exec_params("SELECT pg_notify($1, '')", hosts_channel(connection));
+    return Status();
+  });
+}
+
+std::string hosts_channel(const postgres::Connection& connection) {
+  return connection.schema() + "_hosts";
 }
 
 }  // namespace observerd::source

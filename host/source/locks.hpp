@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "postgres/connection.hpp"
 
 namespace observerd::source {
@@ -12,9 +14,9 @@ constexpr int wake_key(int shard) {
   return 1'000'000 + shard;
 }
 /// Held, shared, by every host that is willing to read.
-inline constexpr int kWillingKey = 2'000'000;
+inline constexpr int kWillingKey = 3'000'000;
 /// Held by the host that tidies the outbox up, or adopts it.
-inline constexpr int kMaintenanceKey = 2'000'001;
+inline constexpr int kMaintenanceKey = 3'000'001;
 
 /// Prepares the statements of the functions below; once a connection.
 void prepare_locks(postgres::Connection& connection);
@@ -26,5 +28,10 @@ Status unlock(postgres::Connection& connection, int key);
 /// The same, shared. Nobody takes a shared key exclusively, so it is always granted.
 Status lock_shared(postgres::Connection& connection, int key);
 Status unlock_shared(postgres::Connection& connection, int key);
+
+/// Tells the coordinators of all hosts, who listen to hosts_channel(), that a host came or went or
+/// a shard is free.
+Status tell_hosts(postgres::Connection& connection);
+std::string hosts_channel(const postgres::Connection& connection);
 
 }  // namespace observerd::source

@@ -1,5 +1,7 @@
 #include "source/progress.hpp"
 
+#include "source/identity.hpp"
+
 namespace observerd::source {
 
 Result<std::vector<ShardProgress>> progress(postgres::Connection& connection) {
@@ -68,19 +70,27 @@ Result<std::vector<ShardProgress>> progress(postgres::Connection& connection) {
 Result<Installation> installation(postgres::Connection& connection) {
   Installation found;
   const Status status = connection.read([&](pqxx::transaction_base& transaction) {
-    const pqxx::result rows =
-        transaction.exec("SELECT id::text, shards, coalesce(system_identifier, '') FROM " +
-                         connection.table("installation"));
+    // As JSON, so that the schema of the version before, without the last column, will do.
+    const pqxx::result rows = transaction.exec(
+        "SELECT id::text, shards, coalesce(system_identifier, ''),"
+        " coalesce(to_jsonb(i)->>'adopted_to', '0')::bigint FROM " +
+        connection.table("installation") + " AS i");
     const std::optional<Uuid> id =
         rows.empty() ? std::nullopt : Uuid::parse(rows[0][0].as<std::string>());
     if (!id) {
       return Status::error(Code::Storage, "the table " + connection.table("installation") +
                                               " does not hold its one row");
     }
-    found = {*id, rows[0][1].as<int>(), rows[0][2].as<std::string>()};
+    found.id = *id;
+    found.shards = rows[0][1].as<int>();
+    found.system_identifier = rows[0][2].as<std::string>();
+    found.adopted_to = rows[0][3].as<std::int64_t>();
     return Status();
   });
   if (!status.ok()) return status;
+  Result<std::string> present = server_identifier(connection);
+  if (!present.ok()) return present.status();
+  found.present_identifier = *std::move(present);
   return found;
 }
 

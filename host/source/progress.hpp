@@ -31,7 +31,9 @@ Result<std::vector<ShardProgress>> progress(postgres::Connection& connection);
 struct Installation {
   Uuid id;
   int shards = 0;
-  std::string system_identifier;  ///< of the server then; "" when it could not be told
+  std::string system_identifier;   ///< of the server then; "" when it could not be told
+  std::string present_identifier;  ///< of the server now; "" when it cannot be told
+  std::int64_t adopted_to = 0;     ///< outbox ids up to this came with a restored dump
 };
 Result<Installation> installation(postgres::Connection& connection);
 

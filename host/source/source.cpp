@@ -5,7 +5,6 @@
 
 #include "postgres/quote.hpp"
 #include "source/coordinator.hpp"
-#include "source/shard_reader.hpp"
 
 namespace observerd::source {
 
@@ -16,19 +15,24 @@ class Source::Impl {
         ledgers(postgres::quote_identifier(options.database.schema),
                 [this](int shard) { readers[static_cast<std::size_t>(shard)]->kick(); }),
         parts{options, sink, ledgers, positions},
-        coordinator(options, std::random_device()()) {
+        readers(make_readers()),
+        coordinator(options, readers, std::random_device()()) {}
+
+  Coordinator::Readers make_readers() const {
     std::random_device random;
+    Coordinator::Readers made;
     for (int shard = 0; shard < options.shards; ++shard) {
-      readers.push_back(std::make_unique<ShardReader>(parts, shard, random()));
+      made.push_back(std::make_unique<ShardReader>(parts, shard, random()));
     }
+    return made;
   }
 
   const Options options;
   const Positions positions;
   ShardLedgers ledgers;
   const ReaderParts parts;
-  std::vector<std::unique_ptr<ShardReader>> readers;  // by shard
-  Coordinator coordinator;                            // last: the threads use the rest
+  Coordinator::Readers readers;  // by shard
+  Coordinator coordinator;       // last: the threads use the rest
 };
 
 Source::Source(Options options, RowSink& sink)
@@ -44,10 +48,12 @@ void Source::start() {
 }
 
 void Source::stop_reading() {
+  impl_->coordinator.stop_reading();
   for (const auto& reader : impl_->readers) reader->stop_reading();
 }
 
 void Source::release() {
+  impl_->coordinator.stop_reading();
   for (const auto& reader : impl_->readers) reader->release();
   for (const auto& reader : impl_->readers) reader->join();
   impl_->coordinator.stop();
@@ -55,6 +61,14 @@ void Source::release() {
 
 OutboxState Source::outbox() const {
   return impl_->coordinator.outbox();
+}
+
+void Source::hold_off(std::string reason) {
+  impl_->coordinator.hold_off(std::move(reason));
+}
+
+void Source::go_on() {
+  impl_->coordinator.go_on();
 }
 
 Ledger& Source::ledger() {

@@ -46,6 +46,9 @@ class RowSink {
   virtual Status on_acquired(int shard, std::uint64_t lease, postgres::Connection& connection) = 0;
   /// May block for as long as the host is full: that is the back-pressure. False when stopping.
   virtual bool on_rows(int shard, std::uint64_t lease, std::vector<OutboxRow> rows) = 0;
+  /// The shard is being given to another host; no more rows come. True when nothing of it is under
+  /// way besides rows, which the ledger knows. Asked until it is, or handover_timeout has passed.
+  virtual bool may_leave(int /*shard*/, std::uint64_t /*lease*/) { return true; }
   /// The lease is gone: nothing of it may be settled any more.
   virtual void on_lost(int shard, std::uint64_t lease) = 0;
 };
@@ -60,6 +63,12 @@ struct Options {
   /// … or its oldest row this age, so that what was consumed does not lie about for ever.
   Milliseconds segment_age{3'600'000};
   Milliseconds maintenance_interval{2000};
+  /// How often a host looks who else reads and whether a shard is free. That somebody came or a
+  /// shard was given back is told at once besides.
+  Milliseconds balance_interval{1000};
+  /// What is under way when a shard is given to another host may take this long to be settled; the
+  /// rest is delivered again by that host.
+  Milliseconds handover_timeout{10'000};
 };
 
 /// ShardState::error before the first look at a shard: no problem yet.
@@ -72,12 +81,14 @@ struct ShardState {
   std::int64_t read_to = 0;   ///< last outbox id read
   std::size_t unsettled = 0;  ///< read and not settled
   bool idle = false;          ///< nothing was left to read at the last look
+  bool elsewhere = false;     ///< another host reads it: no problem of this one
   std::string error;          ///< why it is not being read, or empty
 };
 
-/// The listener: one reader thread per shard this host can get, each with a connection of its own
-/// whose advisory lock is the lease. Reconnects with back-off, for ever; after any lost connection
-/// the position is read from the ledger again.
+/// The listener. Hosts share the shards evenly, as they come and go: each reads its share with one
+/// thread and one connection a shard, whose advisory lock is the lease. Reconnects with back-off,
+/// for ever; after any lost connection the position is read from the ledger again. Several may live
+/// in one process. Reads nothing of a database that is a restored copy, see adopt.hpp. Thread-safe.
 class Source {
  public:
   Source(Options options, RowSink& sink);
@@ -91,12 +102,18 @@ class Source {
   /// Gives every lease back and joins the threads.
   void release();
 
+  /// Reads nothing, gives every shard back in good order and does not count as a host that is
+  /// willing to read, until go_on(). shards() show the reason.
+  void hold_off(std::string reason);
+  void go_on();
+
   Ledger& ledger();
   std::vector<ShardState> shards() const;
   /// The outbox as it was at the last look, every maintenance_interval; no segments before the
   /// first.
   OutboxState outbox() const;
-  /// True when every shard is owned and idle and everything read is settled and written.
+  /// True when every shard is owned, by this host, and idle and everything read is settled and
+  /// written.
   bool drained() const;
 
  private:

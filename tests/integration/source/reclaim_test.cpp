@@ -283,9 +283,9 @@ TEST_F(Reclaiming, ReclaimsBehindTheCursorOfABacklog) {
 }
 
 TEST_F(Reclaiming, OneHostAtATimeTidiesUp) {
-  run_sql(url_, "SELECT pg_advisory_lock(observer.lock_class(), 2000001)");  // ends with it
+  run_sql(url_, "SELECT pg_advisory_lock(observer.lock_class(), 3000001)");  // ends with it
   pqxx::connection other(url_);
-  run_sql(other, "SELECT pg_advisory_lock(observer.lock_class(), 2000001)");
+  run_sql(other, "SELECT pg_advisory_lock(observer.lock_class(), 3000001)");
   TestHost host(url_, 1, journal_, quick());
   emit(url_, 1, 10);
   ASSERT_TRUE(host.wait_until_drained());
@@ -295,7 +295,7 @@ TEST_F(Reclaiming, OneHostAtATimeTidiesUp) {
     return !state.segments.empty() && state.segments[0].reclaimable;
   }));
   EXPECT_EQ(rows_in(url_, 0), "10");
-  run_sql(other, "SELECT pg_advisory_unlock(observer.lock_class(), 2000001)");
+  run_sql(other, "SELECT pg_advisory_unlock(observer.lock_class(), 3000001)");
   ASSERT_TRUE(eventually([&] { return rows_in(url_, 0) == "0"; }));
 }
 

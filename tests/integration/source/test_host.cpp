@@ -61,6 +61,7 @@ Options TestHost::options_for(const std::string& url, const Behaviour& behaviour
   options.page_rows = behaviour.page_rows;
   options.segment_bytes = behaviour.segment_bytes;
   options.maintenance_interval = behaviour.maintenance_interval;
+  options.balance_interval = behaviour.balance_interval;
   return options;
 }
 

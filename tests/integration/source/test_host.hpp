@@ -57,6 +57,7 @@ class TestHost final : public RowSink {
     std::uint32_t seed = 1;
     std::int64_t segment_bytes = 1 << 30;
     Milliseconds maintenance_interval{1000};
+    Milliseconds balance_interval{30};
   };
 
   TestHost(const std::string& url, int number, Journal& journal, Behaviour behaviour);
