@@ -57,6 +57,11 @@ constexpr RefusedBlock kRefused[] = {
     {"fe80::/10", "link-local"},
     {"fec0::/10", "site-local"},
     {"ff00::/8", "multicast"},
+    {"::ffff:0:0:0/96", "IPv4-translated"},
+    // Everything outside 2000::/3, the one block that global unicast addresses are given from.
+    {"::/3", "reserved"},
+    {"4000::/2", "reserved"},
+    {"8000::/1", "reserved"},
 };
 
 struct ParsedBlock {

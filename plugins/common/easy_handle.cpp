@@ -23,11 +23,15 @@ bool set_transport(CURL* easy, const ClientOptions& options, const Route& route)
          set(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
 }
 
+// How long libcurl keeps parsed authorities: a file that is renewed counts after that.
+constexpr long kAuthoritiesSeconds = 300;
+
 bool set_security(CURL* easy, const ClientOptions& options, const Route& route) {
   const bool ok = set(easy, CURLOPT_PROTOCOLS_STR, options.allow_http ? "http,https" : "https") &&
                   set(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) &&
                   set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)) &&
                   set(easy, CURLOPT_SSL_VERIFYPEER, 1L) && set(easy, CURLOPT_SSL_VERIFYHOST, 2L) &&
+                  set(easy, CURLOPT_CA_CACHE_TIMEOUT, kAuthoritiesSeconds) &&
                   set(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   if (ok && !route.ca_file.empty() &&
       !(set(easy, CURLOPT_CAINFO, route.ca_file.c_str()) &&

@@ -65,7 +65,10 @@ TlsFront::TlsFront(const TestAuthority& authority, const std::string& name, int 
                          ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
                          : SSL_VERIFY_PEER;
   SSL_CTX_set_verify(context_, verify, nullptr);
+  // Each handshake is a whole one, so that each client is seen with its certificate.
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context_, SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(context_, 0);
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;

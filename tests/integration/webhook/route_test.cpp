@@ -59,6 +59,27 @@ TEST_F(WebhookRoute, WithoutACertificateNoConnectionOfOneWithIsUsed) {
   EXPECT_EQ(front.clients(), std::vector<std::string>{"alice"});
 }
 
+TEST_F(WebhookRoute, ARenewedCertificateIsShownFromTheNextConnectionOn) {
+  HttpServer server;
+  HttpReply closing(200);
+  closing.then = HttpReply::Then::Close;
+  server.always(closing);
+  const TlsFront front(*authority_, "good", server.port());
+  const TestFolder folder;
+  const auto put = [&](const std::string& name) {
+    const auto over = std::filesystem::copy_options::overwrite_existing;
+    std::filesystem::copy_file(authority_->certificate(name), folder.file("own.pem"), over);
+    std::filesystem::copy_file(authority_->key(name), folder.file("own.key"), over);
+  };
+  put("alice");
+  Webhook webhook(module(R"(, "client_cert_file": )" + json::quote(folder.file("own.pem")) +
+                         R"(, "client_key_file": )" + json::quote(folder.file("own.key"))));
+  EXPECT_EQ(summary(webhook.deliver(action(front.url()))), "delivered");
+  put("bob");
+  EXPECT_EQ(summary(webhook.deliver(action(front.url()))), "delivered");
+  EXPECT_EQ(front.clients(), (std::vector<std::string>{"alice", "bob"}));
+}
+
 TEST_F(WebhookRoute, AnActionCanTrustAnotherAuthority) {
   HttpServer server;
   const TlsFront front(*stranger_, "good", server.port());

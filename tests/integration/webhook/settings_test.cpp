@@ -181,15 +181,27 @@ TEST(Webhook, ForbiddenAddressesAreNotDialled) {
   HttpServer server;
   Webhook webhook(R"({"allow_http": true, "connect_timeout": "1s"})");
   const std::string port = std::to_string(server.port());
-  for (const std::string& host :
-       {std::string("127.0.0.1"), std::string("localhost"), std::string("127.1"),
-        std::string("2130706433"), std::string("0x7f.1"), std::string("0177.0.0.1"),
-        std::string("0.0.0.0"), std::string("[::1]"), std::string("[::ffff:127.0.0.1]"),
-        std::string("[::ffff:7f00:1]"), std::string("[64:ff9b::7f00:1]"),
-        std::string("[2002:7f00:1::]"), std::string("169.254.169.254"), std::string("10.0.0.1"),
-        std::string("[fd00::1]"), std::string("168.63.129.16")}) {
+  const char* const hosts[] = {
+      // this machine, in every form that a resolver takes
+      "127.0.0.1", "localhost", "LOCALHOST", "127.1", "127.0.1", "2130706433", "0x7f.1",
+      "0x7f000001", "0177.0.0.1", "017700000001", "%31%32%37.0.0.1", "0.0.0.0", "0", "[::]",
+      "[::1]", "[0:0:0:0:0:0:0:1]",
+      // an IPv4 address inside an IPv6 one
+      "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::127.0.0.1]",
+      "[64:ff9b::7f00:1]", "[64:ff9b:1::a00:1]", "[2002:7f00:1::]", "[2001:0:53aa:64c::1]",
+      "[::ffff:169.254.169.254]", "[::ffff:0:7f00:1]",
+      // metadata, private, link-local and other blocks
+      "169.254.169.254", "168.63.129.16", "10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1",
+      "192.0.0.192", "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
+      "[fd00:ec2::254]", "[fe80::1]", "[ff02::1]", "[2001:db8::1]", "[3fff::1]", "[100::1]"};
+  for (const std::string host : hosts) {
     const auto result = webhook.deliver(action("http://" + host + ":" + port + "/"));
     EXPECT_EQ(summary(result), "misconfigured address_refused") << host << ": " << result.message;
+  }
+  // With a dot at their end they are names, which hardly a resolver knows.
+  for (const char* host : {"localhost.", "127.0.0.1."}) {
+    const auto result = webhook.deliver(action("http://" + std::string(host) + ":" + port + "/"));
+    EXPECT_NE(result.outcome, plugin::Outcome::Delivered) << host;
   }
   EXPECT_EQ(server.connections(), 0);
 }

@@ -52,7 +52,8 @@ TEST(AddressPolicy, RefusesEverythingThatIsNotPublic) {
       // IPv4 inside IPv6
       "::ffff:127.0.0.1", "::ffff:10.1.2.3", "::ffff:169.254.169.254", "::ffff:168.63.129.16",
       "::127.0.0.1", "::8.8.8.8", "64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::a00:1",
-      "2002:7f00:1::", "2002:808:808::1", "2001:0:53aa:64c:0:0:f5ff:fffe"};
+      "2002:7f00:1::", "2002:808:808::1", "::ffff:0:7f00:1", "64:ff9c::1", "1fff::1", "4000::1",
+      "7fff::1", "8000::1", "fbff::1", "2001:0:53aa:64c:0:0:f5ff:fffe"};
   for (const char* text : refused) EXPECT_NE(refusal(policy, text), "") << text;
 }
 
@@ -64,7 +65,7 @@ TEST(AddressPolicy, AllowsPublicAddressesUpToTheEdgesOfTheBlocks) {
                            "172.15.255.255",  "172.32.0.0",    "192.0.1.0",       "192.0.3.0",
                            "192.167.255.255", "192.169.0.0",   "198.17.255.255",  "198.20.0.0",
                            "223.255.255.255", "2606:4700::1",  "2a00:1450::1",    "2001:200::1",
-                           "::ffff:8.8.8.8",  "64:ff9c::1",    "2003::1"};
+                           "::ffff:8.8.8.8",  "2003::1",       "3ffe::1"};
   for (const char* text : allowed) EXPECT_EQ(refusal(policy, text), "") << text;
 }
 
@@ -74,6 +75,9 @@ TEST(AddressPolicy, SaysWhyInAWord) {
   EXPECT_EQ(refusal(policy, "::ffff:10.0.0.1"), "private");
   EXPECT_EQ(refusal(policy, "169.254.169.254"), "link-local");
   EXPECT_EQ(refusal(policy, "64:ff9b::a00:1"), "NAT64");
+  EXPECT_EQ(refusal(policy, "::ffff:0:7f00:1"), "IPv4-translated");
+  EXPECT_EQ(refusal(policy, "fd00::1"), "private");
+  EXPECT_EQ(refusal(policy, "4000::1"), "reserved");
 }
 
 TEST(AddressPolicy, AllowedBlocksWinAndCoverMappedForms) {
