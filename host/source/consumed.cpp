@@ -43,11 +43,12 @@ Result<Consumption> read_consumption(pqxx::transaction_base& transaction,
 std::string consumed_condition(const std::string& outbox, const std::string& ledger,
                                const std::string& adopted_to) {
   const std::string id = outbox + ".id", xid = outbox + ".xid";
-  // A NULL target is one that sees nothing.
-  return "(NOT " + ledger + ".pending @> " + id + " AND (" + id + " <= " + adopted_to +
-         " OR pg_visible_in_snapshot(" + xid + ", " + ledger + ".base_snapshot) OR (" + id +
-         " <= " + ledger + ".cursor AND pg_visible_in_snapshot(" + xid + ", coalesce(" + ledger +
-         ".target_snapshot, '1:1:')))))";
+  // What a position sees has no id above its top (README.md, claim C). That matters only where xids
+  // of two servers meet, see adopt.hpp. A NULL target is one that sees nothing.
+  return "(NOT " + ledger + ".pending @> " + id + " AND (" + id + " <= " + adopted_to + " OR (" +
+         id + " <= " + ledger + ".base_top AND pg_visible_in_snapshot(" + xid + ", " + ledger +
+         ".base_snapshot)) OR (" + id + " <= " + ledger + ".cursor AND pg_visible_in_snapshot(" +
+         xid + ", coalesce(" + ledger + ".target_snapshot, '1:1:')))))";
 }
 
 Result<std::optional<NeededRow>> find_needed(pqxx::transaction_base& transaction,
@@ -59,6 +60,7 @@ Result<std::optional<NeededRow>> find_needed(pqxx::transaction_base& transaction
     values += (values.empty() ? "(" : ",(") + std::to_string(row.shard) + "::smallint," +
               std::to_string(consumed_to(row, consumption.now)) + "::bigint,'" +
               row.progress.base.snapshot.to_string() + "'::pg_snapshot," +
+              std::to_string(row.progress.base.top) + "::bigint," +
               std::to_string(row.progress.cursor) + "::bigint,'" +
               (target ? target->snapshot : Snapshot()).to_string() + "'::pg_snapshot,'" +
               ranges_text(row.pending) + "'::int8multirange)";
@@ -66,7 +68,7 @@ Result<std::optional<NeededRow>> find_needed(pqxx::transaction_base& transaction
   const std::string shards = std::to_string(consumption.rows.size());
   const pqxx::result answer = transaction.exec(
       "(SELECT n.shard, n.id, l.pending @> n.id FROM (VALUES " + values +
-      ") AS l (shard, consumed_to, base_snapshot, cursor, target_snapshot, pending)"
+      ") AS l (shard, consumed_to, base_snapshot, base_top, cursor, target_snapshot, pending)"
       " CROSS JOIN LATERAL (SELECT o.shard, o.id FROM " +
       table + " AS o WHERE o.shard = l.shard AND o.id > l.consumed_to AND NOT " +
       consumed_condition("o", "l", std::to_string(consumption.adopted_to)) +

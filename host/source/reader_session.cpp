@@ -75,7 +75,10 @@ Status prepare_session(postgres::Connection& connection, int page_rows) {
                     std::string("SELECT ") + kRowColumns + outbox +
                         " WHERE o.shard = $1::smallint AND o.id > $2::bigint AND o.id <= $3::bigint"
                         " AND $4::int8multirange @> o.id"
-                        " AND (pg_visible_in_snapshot(o.xid, $5::pg_snapshot)"
+                        // The xids of an adopted copy say nothing, but all its rows were read.
+                        " AND (o.id <= (SELECT (to_jsonb(i)->>'adopted_to')::bigint FROM " +
+                        connection.table("installation") +
+                        " AS i WHERE i.only_row) OR pg_visible_in_snapshot(o.xid, $5::pg_snapshot)"
                         " OR o.id <= $6::bigint"
                         " AND pg_visible_in_snapshot(o.xid, $7::pg_snapshot))" +
                         in_order);
