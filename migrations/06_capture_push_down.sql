@@ -4,11 +4,15 @@
 ALTER TABLE ${schema}.captures
   ADD COLUMN pushed     boolean NOT NULL DEFAULT false,
   ADD COLUMN triggers   text[]  NOT NULL DEFAULT '{}',
+  ADD COLUMN installed  text    NOT NULL DEFAULT '',
   ADD COLUMN definition text    NOT NULL DEFAULT '';
 COMMENT ON COLUMN ${schema}.captures.pushed IS
   'True when the triggers leave out what no observer in capture_predicates takes.';
 COMMENT ON COLUMN ${schema}.captures.triggers IS
   'The triggers that were installed on the table; empty for one that an older version captured.';
+COMMENT ON COLUMN ${schema}.captures.installed IS
+  'Fingerprint of those triggers as the catalog shows them: it changes when a column that a condition'
+  ' reads gets another name, or a trigger is dropped.';
 COMMENT ON COLUMN ${schema}.captures.definition IS
   'Fingerprint of the SQL that installed it: what `capture sync` would write differently now, it'
   ' writes anew. Empty for a table that an older version captured, whose triggers go on working.';

@@ -4,9 +4,12 @@
 #include <sstream>
 
 #include "app/commands.hpp"
+#include "app/interests.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
 #include "base/strings.hpp"
+#include "capture/apply.hpp"
+#include "capture/sync.hpp"
 
 namespace observerd::app {
 namespace {
@@ -26,6 +29,44 @@ json::Value to_json(const capture::Captured& captured) {
        {"enabled", json::Value::boolean(captured.enabled)}});
 }
 
+/// Whom the triggers serve with changes of one kind.
+std::vector<std::string> served(const capture::Pushdown& pushdown, EventKind kind) {
+  std::vector<std::string> names;
+  for (const capture::Share& share : pushdown.shares) {
+    if (share.kind == kind) names.push_back(share.observer);
+  }
+  return names;
+}
+
+json::Value filters_json(const capture::Pushdown& pushdown) {
+  json::Value filters = json::Value::array();
+  if (!pushdown.pushed) return filters;
+  for (const EventKind kind : capture::kChangeKinds) {
+    json::Value observers = json::Value::array();
+    for (const std::string& name : served(pushdown, kind)) {
+      observers.push_back(json::Value::string(name));
+    }
+    filters.push_back(
+        json::Value::object({{"kind", json::Value::string(std::string(kind_name(kind)))},
+                             {"predicate", json::Value::string(pushdown.filter(kind).sql())},
+                             {"observers", std::move(observers)}}));
+  }
+  return filters;
+}
+
+/// What a pushed-down table lets through, a line a kind and one for those it is for.
+void print_filters(std::ostream& out, const capture::Pushdown& pushdown) {
+  for (const EventKind kind : capture::kChangeKinds) {
+    const capture::Bound filter = pushdown.filter(kind);
+    out << "    " << kind_name(kind) << ": "
+        << (filter.is_never()    ? "nothing, since no observer takes it"
+            : filter.is_always() ? "everything"
+                                 : filter.sql())
+        << '\n';
+    if (!filter.is_never()) out << "        for " << join(served(pushdown, kind), ", ") << '\n';
+  }
+}
+
 std::vector<std::string> split_commas(const std::string& text) {
   std::vector<std::string> parts;
   std::istringstream stream(text);
@@ -36,18 +77,19 @@ std::vector<std::string> split_commas(const std::string& text) {
   return parts;
 }
 
-/// Parses, loads and connects: what all three commands begin with.
+/// Loads and connects: what all these commands begin with.
 struct Start {
   std::optional<int> over;
   std::unique_ptr<postgres::Connection> connection;
+  config::Settings settings = {};
 };
 
 Start start(const Invocation& invocation, CommandLine& line) {
-  const auto configuration = load_configuration(invocation, line);
+  auto configuration = load_configuration(invocation, line);
   if (!configuration) return {kConfiguration, nullptr};
   auto connection = open_database(configuration->settings, "capture");
   if (!connection) return {fail(invocation, connection.status()), nullptr};
-  return {std::nullopt, std::move(*connection)};
+  return {std::nullopt, std::move(*connection), std::move(configuration->settings)};
 }
 
 int add(const Invocation& invocation) {
@@ -101,7 +143,11 @@ int list(const Invocation& invocation) {
   if (!captured) return fail(invocation, captured.status());
   if (line.json()) {
     json::Value document = json::Value::array();
-    for (const capture::Captured& one : *captured) document.push_back(to_json(one));
+    for (const capture::Captured& one : *captured) {
+      json::Value entry = to_json(one);
+      entry.set("filters", filters_json(one.pushdown));
+      document.push_back(std::move(entry));
+    }
     print_json(invocation.out, document);
     return kDone;
   }
@@ -116,7 +162,147 @@ int list(const Invocation& invocation) {
   } else {
     table.print(invocation.out);
   }
+  for (const capture::Captured& one : *captured) {
+    if (!one.pushdown.pushed) continue;
+    invocation.out << "\nof " << one.table << " only this is captured (observerd capture sync):\n";
+    print_filters(invocation.out, one.pushdown);
+  }
   return kDone;
+}
+
+json::Value error_json(const Status& status) {
+  return status.ok() ? json::Value() : json::Value::string(status.to_string());
+}
+
+void print_synced(const Invocation& invocation, const capture::Synced& synced, bool dry_run) {
+  std::ostream& out = invocation.out;
+  out << synced.captured.table << " as " << synced.captured.entity << ": ";
+  if (synced.changed) {
+    out << (dry_run ? "its triggers would be written anew, since "
+                    : "triggers written anew, since ")
+        << synced.reason << '\n';
+  } else {
+    out << "nothing to change\n";
+  }
+  if (!synced.captured.enabled) {
+    out << "    triggers are disabled; observerd capture apply enables them\n";
+  }
+  if (synced.captured.pushdown.pushed) {
+    print_filters(out, synced.captured.pushdown);
+  } else {
+    out << "    every change is captured: " << synced.captured.pushdown.why_not << '\n';
+  }
+}
+
+json::Value to_json(const capture::Synced& synced) {
+  const capture::Captured& captured = synced.captured;
+  return json::Value::object({{"table", json::Value::string(captured.table)},
+                              {"entity", json::Value::string(captured.entity)},
+                              {"changed", json::Value::boolean(synced.changed)},
+                              {"reason", text_or_null(synced.reason)},
+                              {"mode", json::Value::string(captured.mode)},
+                              {"enabled", json::Value::boolean(captured.enabled)},
+                              {"everything_because", text_or_null(captured.pushdown.why_not)},
+                              {"filters", filters_json(captured.pushdown)},
+                              {"error", error_json(synced.error)}});
+}
+
+int sync(const Invocation& invocation) {
+  CommandLine line("capture sync",
+                   "Makes the triggers leave out what no observer of the configuration can match, "
+                   "and writes those of\nolder versions anew.");
+  line.add()("dry-run", "say what would be done, and do nothing");
+  if (const auto over = line.parse(invocation)) return *over;
+  Start started = start(invocation, line);
+  if (started.over) return *started.over;
+  capture::SyncOptions options;
+  options.dry_run = line.has("dry-run");
+  options.log_everything = started.settings.runtime.event_log == config::EventLog::All;
+  const auto synced = capture::sync(*started.connection, interests(started.settings), options);
+  if (!synced) return fail(invocation, synced.status());
+  int exit = kDone;
+  json::Value document = json::Value::array();
+  for (const capture::Synced& one : *synced) {
+    document.push_back(to_json(one));
+    if (!one.error.ok()) {
+      exit = fail(invocation, one.error);
+    } else if (!line.json()) {
+      print_synced(invocation, one, options.dry_run);
+    }
+  }
+  if (line.json()) {
+    print_json(invocation.out, document);
+  } else if (synced->empty()) {
+    invocation.out << "no table is captured; see observerd capture add --help\n";
+  }
+  return exit;
+}
+
+const char* words_of(const capture::Applied& applied) {
+  switch (applied.action) {
+    case capture::Action::None:
+      return "as declared";
+    case capture::Action::Add:
+      return applied.done ? "captured" : "to be captured";
+    case capture::Action::Replace:
+      return applied.done ? "captured anew" : "to be captured anew";
+    case capture::Action::Drop:
+      return applied.done ? "no longer captured" : "to be dropped";
+    case capture::Action::Beyond:
+      return "captured beyond the configuration; --prune drops it";
+  }
+  return "";
+}
+
+json::Value to_json(const capture::Applied& applied) {
+  return json::Value::object({{"table", json::Value::string(applied.table)},
+                              {"entity", json::Value::string(applied.entity)},
+                              {"action", json::Value::string(action_name(applied.action))},
+                              {"done", json::Value::boolean(applied.done)},
+                              {"reason", text_or_null(applied.reason)},
+                              {"error", error_json(applied.error)}});
+}
+
+int apply(const Invocation& invocation) {
+  CommandLine line(
+      "capture apply",
+      "Makes the captured tables those of \"entities\" in the configuration: adds what "
+      "is missing,\nand captures anew what differs.");
+  line.add()("prune", "also drop what is captured beyond the configuration");
+  line.add()("dry-run", "say what would be done, and do nothing");
+  if (const auto over = line.parse(invocation)) return *over;
+  Start started = start(invocation, line);
+  if (started.over) return *started.over;
+  std::vector<capture::Declared> declared;
+  for (const auto& [name, entity] : started.settings.entities) {
+    declared.push_back({name, entity.table, entity.key});
+  }
+  const capture::ApplyOptions options{line.has("prune"), line.has("dry-run")};
+  const auto applied = capture::apply(*started.connection, declared, options);
+  if (!applied) return fail(invocation, applied.status());
+  int exit = kDone;
+  json::Value document = json::Value::array();
+  for (const capture::Applied& one : *applied) {
+    document.push_back(to_json(one));
+    if (!one.error.ok()) {
+      Status error = one.error;
+      if (const auto at = started.settings.entities.find(one.entity);
+          at != started.settings.entities.end()) {
+        error.at(at->second.place);
+      }
+      exit = fail(invocation, error);
+    } else if (!line.json()) {
+      invocation.out << one.table << " as " << one.entity << ": " << words_of(one);
+      if (!one.reason.empty()) invocation.out << " (" << one.reason << ')';
+      invocation.out << '\n';
+    }
+  }
+  if (line.json()) {
+    print_json(invocation.out, document);
+  } else if (applied->empty()) {
+    invocation.out << "the configuration declares no \"entities\", and no table is captured\n";
+  }
+  return exit;
 }
 
 int drop(const Invocation& invocation) {
@@ -145,6 +331,8 @@ int capture_command(const Invocation& invocation) {
   return run_group("capture",
                    {{"add", "capture a table", add},
                     {"list", "which tables are captured", list},
+                    {"apply", "capture what the configuration declares", apply},
+                    {"sync", "leave out what no observer can match", sync},
                     {"drop", "stop capturing a table", drop}},
                    invocation);
 }

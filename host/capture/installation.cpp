@@ -57,14 +57,23 @@ std::map<std::string, std::vector<Share>> read_shares(pqxx::transaction_base& tr
   return shares;
 }
 
+/// SQL: a fingerprint of our triggers on a table, as the catalog shows them. A condition follows
+/// its column when that is renamed, while observers mean the name.
+std::string fingerprint(const std::string& table) {
+  return "coalesce((SELECT md5(string_agg(pg_get_triggerdef(t.oid), E'\n' ORDER BY t.tgname))"
+         " FROM pg_trigger AS t WHERE t.tgrelid = " +
+         table + " AND t.tgname LIKE '!observerd\\_%'), '')";
+}
+
 void write_down(pqxx::work& transaction, const Connection& connection, const Wanted& wanted,
                 const Installation& plan) {
   const Captured& captured = plan.captured;
   transaction.exec_params(
       "INSERT INTO " + connection.table("captures") +
           " (relation, table_name, entity, key, on_error, mode, capture_unchanged, pushed,"
-          " triggers, definition)"
-          " VALUES ($1::oid, $2, $3, $4::text[], $5, $6, $7, $8, $9::text[], $10)",
+          " triggers, definition, installed)"
+          " VALUES ($1::oid, $2, $3, $4::text[], $5, $6, $7, $8, $9::text[], $10, " +
+          fingerprint("$1::oid") + ")",
       wanted.oid, captured.table, captured.entity, text_array(captured.key),
       captured.on_error == OnError::Abort ? "abort" : "skip", captured.mode,
       wanted.options.capture_unchanged, captured.pushdown.pushed, text_array(plan.triggers),
@@ -116,9 +125,8 @@ std::vector<Installed> read_installed(pqxx::transaction_base& transaction,
            " k.triggers, coalesce(c.relkind = 'p', false),"
            " coalesce((SELECT array_agg(t.tgname::text) FROM pg_trigger AS t"
            "  WHERE t.tgrelid = k.relation AND t.tgenabled IN ('O', 'A')), '{}'),"
-           " coalesce((SELECT array_agg(t.tgname::text) FROM pg_trigger AS t"
-           "  WHERE t.tgrelid = k.relation), '{}') FROM " +
-           connection.table("captures") +
+           " k.installed IN ('', " +
+           fingerprint("k.relation") + ") FROM " + connection.table("captures") +
            " AS k LEFT JOIN pg_class AS c ON c.oid = k.relation"
            " LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace ORDER BY k.entity")) {
     Installed installed;
@@ -140,7 +148,7 @@ std::vector<Installed> read_installed(pqxx::transaction_base& transaction,
                                        row[11].as<bool>());
     }
     captured.enabled = installed.exists && holds_all(parse_array(row[12]), names);
-    installed.complete = installed.exists && holds_all(parse_array(row[13]), names);
+    installed.untouched = installed.exists && row[13].as<bool>();
     out.push_back(std::move(installed));
   }
   return out;

@@ -22,7 +22,9 @@ struct Installed {
   bool exists = true;  ///< the table is still there
   Captured captured;
   bool capture_unchanged = false;
-  bool complete = true;    ///< every trigger is there, enabled or not
+  /// The triggers on the table are there, enabled or not, and mean what they meant when they were
+  /// installed: no column that a condition reads was renamed.
+  bool untouched = true;
   std::string definition;  ///< fingerprint; empty when an older version installed it
 };
 

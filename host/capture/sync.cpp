@@ -50,9 +50,11 @@ bool same_shares(const Pushdown& a, const Pushdown& b) {
 /// Why the installed triggers are not the planned ones; "" when they are.
 std::string difference(const Installed& installed, const Installation& plan) {
   if (installed.definition.empty()) return "an older version installed it";
-  if (!installed.complete) return "triggers are missing";
-  if (!same_shares(installed.captured.pushdown, plan.captured.pushdown)) return "the observers";
-  if (installed.definition != plan.definition) return "the table, or this version, is another";
+  if (!installed.untouched) return "triggers are missing, or a column has another name";
+  if (!same_shares(installed.captured.pushdown, plan.captured.pushdown)) {
+    return "it served other observers";
+  }
+  if (installed.definition != plan.definition) return "the table or this version is another";
   return {};
 }
 
@@ -116,7 +118,9 @@ Result<std::vector<Starved>> starved(Connection& connection, const std::vector<I
       const Captured& captured = installed.captured;
       if (!installed.exists || !captured.pushdown.pushed) continue;
       const Pushdown wanted = wanted_pushdown(transaction, installed, observers, log_everything);
-      std::vector<std::string> names = starved_by(captured.pushdown, wanted);
+      // Triggers that were tampered with serve nobody for sure.
+      std::vector<std::string> names =
+          starved_by(installed.untouched ? captured.pushdown : Pushdown{true, {}, {}}, wanted);
       if (!names.empty() || log_everything) {
         out.push_back({captured.table, captured.entity, std::move(names)});
       }
