@@ -1,6 +1,7 @@
 #include "app/check_online.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "app/session.hpp"
 #include "base/strings.hpp"
@@ -55,6 +56,13 @@ void check_columns(const config::Configuration& configuration, postgres::Connect
   }
 }
 
+/// What a plugin says may hold what it was given: receivers repeat it.
+Status masked(const Status& status, const std::function<std::string(std::string)>& mask) {
+  Status out = Status::error(status.code(), mask(status.message()));
+  for (const std::string& note : status.notes()) out.note(mask(note));
+  return out;
+}
+
 void probe_destinations(const config::Configuration& configuration, const Composition& composition,
                         Diagnostics& diagnostics) {
   const auto& observers = configuration.settings.observers;
@@ -65,8 +73,9 @@ void probe_destinations(const config::Configuration& configuration, const Compos
           composition.find(action.type, observers[i].actions[j].module);
       if (action.bound == nullptr || module == nullptr) continue;
       bool supported = false;
-      Status status = module->module->probe(*action.bound, supported);
-      if (!supported || status.ok()) continue;
+      const Status problem = module->module->probe(*action.bound, supported);
+      if (!supported || problem.ok()) continue;
+      Status status = masked(problem, action.mask);
       status.context("observer \"" + observers[i].name + "\", action \"" + action.name + "\"");
       diagnostics.add(std::move(status).at(observers[i].actions[j].place));
     }

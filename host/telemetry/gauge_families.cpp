@@ -1,6 +1,7 @@
 #include <prometheus/metric_family.h>
 
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -79,16 +80,18 @@ void append_database(const DatabaseGauges& database, Families& out) {
     letters.add(count, {{"status", status}});
   }
   std::move(letters).append_to(out);
-  GaugeFamily segments("observerd_outbox_segment_bytes", "Size of a segment of the outbox.");
+  GaugeFamily bytes("observerd_outbox_segment_bytes", "Size of a segment of the outbox.");
+  std::map<std::string, std::int64_t> states;
   for (const SegmentGauge& segment : database.segments) {
-    segments.add(segment.bytes, {{"segment", segment.name}});
+    bytes.add(segment.bytes, {{"segment", segment.name}});
+    ++states[segment.state];
   }
+  std::move(bytes).append_to(out);
+  GaugeFamily segments("observerd_outbox_segments", "Segments of the outbox by state.");
+  for (const auto& [state, count] : states) segments.add(count, {{"state", state}});
   std::move(segments).append_to(out);
-  if (database.reclaim_age_seconds) {
-    append_one(out, "observerd_outbox_reclaim_age_seconds",
-               "How long ago the oldest segment that is still kept was begun.",
-               *database.reclaim_age_seconds);
-  }
+  append_one(out, "observerd_outbox_oldest_row_seconds",
+             "Age of the oldest row that was not reclaimed.", database.oldest_row_seconds);
   append_one(out, "observerd_bad_rows", "Outbox rows that could not be read as events (OB020).",
              static_cast<double>(database.bad_rows));
 }

@@ -23,6 +23,7 @@ struct LaneGauges {
 
 struct SegmentGauge {
   std::string name;
+  std::string state;  ///< current, empty, reclaimable, kept
   std::int64_t bytes = 0;
 };
 
@@ -41,8 +42,7 @@ struct DatabaseGauges {
   /// By the status's name: pending, retrying, success, retry_failed, discarded.
   std::vector<std::pair<std::string, std::int64_t>> dead_letters;
   std::vector<SegmentGauge> segments;
-  /// How long ago the oldest segment that is still kept was begun; nullopt when unknown.
-  std::optional<double> reclaim_age_seconds;
+  double oldest_row_seconds = 0;  ///< age of the oldest row in any segment; 0 when there is none
   std::int64_t bad_rows = 0;
 };
 

@@ -45,15 +45,7 @@ function shown(value) {
   return String(value);
 }
 
-// The wanted columns that the rows have; without any of them all of the first row's plain members.
-function columnsOf(rows, wanted) {
-  const present = wanted.filter((name) => rows.some((row) => name in row));
-  if (present.length > 0) return present;
-  return Object.keys(rows[0]).filter((key) => rows[0][key] === null
-                                              || typeof rows[0][key] !== "object").slice(0, 8);
-}
-
-function fillTable(section, rows, wanted, actions) {
+function fillTable(section, rows, columns, actions) {
   const place = byId(section);
   place.hidden = false;
   place.querySelectorAll("table, p").forEach((old) => old.remove());
@@ -61,7 +53,6 @@ function fillTable(section, rows, wanted, actions) {
     place.append(element("p", "none", "dim"));
     return;
   }
-  const columns = columnsOf(rows, wanted);
   const table = element("table");
   const head = table.createTHead().insertRow();
   for (const name of columns) head.append(element("th", name.replaceAll("_", " ")));
@@ -77,7 +68,7 @@ function fillTable(section, rows, wanted, actions) {
   }
   place.append(table);
   if (rows.length > shownRows) {
-    place.append(element("p", "the first " + shownRows + " of " + rows.length, "dim"));
+    place.append(element("p", "the first " + shownRows + "; the command line has all", "dim"));
   }
 }
 
@@ -88,6 +79,7 @@ function button(label, run) {
     made.disabled = true;
     try {
       await run();
+      changed = true;
       byId("message").textContent = "";
       await refresh();
     } catch (error) {
@@ -129,11 +121,10 @@ function showStatus(status) {
     return card;
   }));
   fillTable("shards", status.shards,
-            ["shard", "epoch", "holder", "waiting", "unsettled", "oldest_seconds"]);
+            ["shard", "epoch", "holder", "waiting", "unsettled", "oldest_seconds"], null);
+  fillTable("segments", status.segments,
+            ["name", "state", "bytes", "oldest_seconds", "kept_because"], null);
 }
-
-const deadLetterColumns = ["created_at", "status", "observer", "action", "entity", "entity_key",
-                           "attempts", "error_code", "error_message"];
 
 function deadLetterActions(row) {
   const actions = [];
@@ -151,28 +142,58 @@ function deadLetterActions(row) {
   return actions;
 }
 
+const sum = (rows, name) => rows.reduce((total, row) => total + (row[name] || 0), 0);
+
+function laneRow(lane) {
+  const broken = lane.hosts.find((host) => host.breaker !== "closed");
+  const { due, behind, held, orphaned, reason } = lane.parked;
+  return { lane: lane.name, breaker: broken ? broken.breaker : lane.hosts.length ? "closed" : "",
+           queued: sum(lane.hosts, "queued"), in_flight: sum(lane.hosts, "in_flight"),
+           due, behind, held: held + orphaned, why: reason };
+}
+
 function laneActions(row) {
-  const parked = row.state ? row.state !== "open" && row.state !== "running" : row.reason;
-  if (!parked || !has("POST", "lanes/resume")) return [];
-  return [["Resume", () => change("/lanes/resume", { lane: row.lane || row.key })]];
+  if (!row.lane || !row.breaker || row.breaker === "closed") return [];
+  if (!has("POST", "lanes/resume")) return [];
+  return [["Resume", async () => {
+    const answer = await call("POST", "/lanes/resume", { lane: row.lane });
+    if (!answer.resumed) throw new Error(answer.hosts.map((host) => host.answer).join("; "));
+  }]];
+}
+
+function observerRow(observer) {
+  const pauses = observer.paused.map((one) => [
+    one.cause === "gone" ? "gone" : "paused", one.action ? "(" + one.action + ")" : "",
+    one.reason || ""].filter(Boolean).join(" "));
+  return { name: observer.name, entity: observer.entity,
+           state: observer.enabled ? pauses.join(", ") || "active" : "disabled",
+           matched: observer.matched, delivered: observer.delivered, failed: observer.failed,
+           condition_errors: observer.condition_errors, paused: pauses.length > 0 };
 }
 
 function observerActions(row) {
   const verb = row.paused ? "resume" : "pause";
-  if (!("paused" in row) || !has("POST", "observers/" + verb)) return [];
+  if (!has("POST", "observers/" + verb)) return [];
   return [[row.paused ? "Resume" : "Pause",
-           () => change("/observers/" + verb, { name: row.name })]];
+           () => change("/observers/" + verb, { names: [row.name] })]];
 }
 
+// What is shown: section, columns, what makes a row of an answer's item, what can be done with it,
+// and at each how many'th refresh it is asked for.
+const same = (row) => row;
 const sections = [
-  ["lanes", ["lane", "key", "type", "state", "breaker", "queued", "in_flight", "parked", "reason",
-             "until"], laneActions],
-  ["deliveries", ["state", "observer", "action", "entity", "entity_key", "attempts", "due_at",
-                  "reason"], null],
-  ["dlq", deadLetterColumns, deadLetterActions],
-  ["observers", ["name", "entity", "enabled", "paused", "reason", "actions"], observerActions],
-  ["plugins", ["types", "state", "name", "version", "reason"], null],
+  ["lanes", ["lane", "breaker", "queued", "in_flight", "due", "behind", "held", "why"], laneRow,
+   laneActions, 1],
+  ["deliveries", ["state", "why", "observer", "action", "entity", "entity_key", "attempts",
+                  "due_at"], same, null, 1],
+  ["dlq", ["created_at", "status", "observer", "action", "entity", "entity_key", "attempts",
+           "error_code", "error_message"], same, deadLetterActions, 1],
+  ["observers", ["name", "entity", "state", "matched", "delivered", "failed", "condition_errors"],
+   observerRow, observerActions, 5],
+  ["plugins", ["types", "state", "name", "version", "reason"], same, null, 20],
 ];
+let refreshes = 0;
+let changed = true; // by this page: then everything is asked for
 
 async function refresh() {
   clearTimeout(timer);
@@ -183,11 +204,12 @@ async function refresh() {
         (one) => one.method + " " + one.path.replace("/api/v1/", "")));
     }
     if (has("GET", "status")) showStatus(await call("GET", "/status"));
-    for (const [name, columns, actions] of sections) {
-      if (!has("GET", name)) continue;
-      const answer = await call("GET", "/" + name);
-      const rows = Array.isArray(answer) ? answer : answer[name] || [];
-      fillTable(name, rows, columns, actions);
+    const all = changed || refreshes++ === 0;
+    changed = false;
+    for (const [name, columns, toRow, actions, every] of sections) {
+      if (!has("GET", name) || (!all && refreshes % every !== 0)) continue;
+      const limit = name === "plugins" ? "" : "?limit=" + (shownRows + 1);
+      fillTable(name, (await call("GET", "/" + name + limit)).map(toRow), columns, actions);
     }
     byId("login").hidden = true;
     byId("updated").textContent = "as of " + new Date().toLocaleTimeString();

@@ -44,8 +44,8 @@ class MetricsTest : public ::testing::Test {
       gauges.database->lag_events = 7;
       gauges.database->retries = {{"due", 1}, {"held", 2}};
       gauges.database->dead_letters = {{"pending", 3}};
-      gauges.database->segments = {{"outbox_0", 8192}};
-      gauges.database->reclaim_age_seconds = 1.25;
+      gauges.database->segments = {{"outbox_0", "kept", 8192}};
+      gauges.database->oldest_row_seconds = 1.25;
     });
   }
   Metrics metrics_;
@@ -60,6 +60,7 @@ TEST_F(MetricsTest, EveryFamilyIsWellFormed) {
   EXPECT_EQ(scrape.value(R"(observerd_plugin_state{type="sms",state="faulty"})"), 1);
   EXPECT_EQ(scrape.value(R"(observerd_retries{state="held"})"), 2);
   EXPECT_EQ(scrape.value("observerd_lag_events"), 7);
+  EXPECT_EQ(scrape.value(R"(observerd_outbox_segments{state="kept"})"), 1);
   EXPECT_GT(scrape.value("process_resident_memory_bytes"), 1e6);
   EXPECT_GT(scrape.value("process_start_time_seconds"), 1.6e9);
 }

@@ -1,0 +1,119 @@
+#include "app/collect.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace observerd::app {
+namespace {
+
+/// What the answer to a scrape may wait for the database.
+constexpr Milliseconds kPatience{2000};
+/// Nothing was settled for so long although something is under way: longer than one attempt takes
+/// by default, after which a delivery goes to the retry schedule and its event is settled.
+constexpr std::chrono::minutes kStalled{2};
+
+std::vector<telemetry::LaneGauges> sum_by_type(const std::vector<delivery::LaneState>& lanes) {
+  std::map<std::string, telemetry::LaneGauges> sums;
+  for (const delivery::LaneState& lane : lanes) {
+    telemetry::LaneGauges& sum = sums[lane.type];
+    sum.type = lane.type;
+    sum.queued += static_cast<std::int64_t>(lane.queued);
+    sum.in_flight += static_cast<std::int64_t>(lane.in_flight);
+    switch (lane.breaker) {
+      case delivery::BreakerState::Closed:
+        ++sum.closed;
+        break;
+      case delivery::BreakerState::HalfOpen:
+        ++sum.half_open;
+        break;
+      case delivery::BreakerState::Open:
+        ++sum.open;
+        break;
+    }
+  }
+  std::vector<telemetry::LaneGauges> out;
+  for (auto& [type, sum] : sums) out.push_back(std::move(sum));
+  return out;
+}
+
+std::vector<telemetry::PluginGauge> states_of(const plugin::Registry& registry) {
+  std::vector<telemetry::PluginGauge> out;
+  for (const auto& entry : registry.entries()) {
+    const bool loaded = entry->state == plugin::State::Loaded;
+    const auto state = loaded ? telemetry::PluginState::Loaded : telemetry::PluginState::Faulty;
+    if (entry->types.empty()) out.push_back({entry->stem, state});
+    for (const std::string& type : entry->types) out.push_back({type, state});
+  }
+  return out;
+}
+
+telemetry::DatabaseGauges to_gauges(const views::StatusReport& report) {
+  telemetry::DatabaseGauges out;
+  out.lag_events = report.waiting + report.unsettled;
+  out.lag_seconds = report.oldest_seconds;
+  const store::StoreCounts& counts = report.counts;
+  out.retries = {{"due", counts.retries[0]},
+                 {"behind", counts.retries[1]},
+                 {"held", counts.retries[2]},
+                 {"orphaned", counts.retries[3]}};
+  out.dead_letters = {{"pending", counts.pending},
+                      {"retrying", counts.retrying},
+                      {"success", counts.success},
+                      {"retry_failed", counts.retry_failed},
+                      {"discarded", counts.discarded}};
+  out.bad_rows = counts.bad_rows;
+  for (const source::Segment& segment : report.segments) {
+    out.segments.push_back({segment.name, views::segment_state(segment), segment.bytes});
+    out.oldest_row_seconds = std::max(out.oldest_row_seconds, segment.oldest_seconds);
+  }
+  return out;
+}
+
+}  // namespace
+
+void Collector::set_plugins(std::shared_ptr<const plugin::Registry> registry) {
+  const std::lock_guard lock(mutex_);
+  plugins_ = std::move(registry);
+}
+
+void Collector::set_stopping() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+}
+
+void Collector::collect(telemetry::Gauges& gauges) {
+  gauges.ready = readiness().ok();
+  gauges.events_in_flight = static_cast<std::int64_t>(parts_.dispatcher.under_way());
+  for (const source::ShardState& shard : parts_.source.shards()) {
+    ++gauges.shards;
+    gauges.shards_owned += shard.owned ? 1 : 0;
+  }
+  gauges.lanes = sum_by_type(parts_.dispatcher.lanes());
+  {
+    const std::lock_guard lock(mutex_);
+    if (plugins_) gauges.plugins = states_of(*plugins_);
+  }
+  if (const auto report = sampler_.latest(kPatience)) gauges.database = to_gauges(*report);
+}
+
+Status Collector::readiness() {
+  const std::uint64_t settled = parts_.settler.settled();
+  const bool nothing_under_way = parts_.dispatcher.under_way() == 0;
+  const SteadyTime now = parts_.clock.steady_now();
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return Status::error(Code::Listener, "observerd is stopping");
+    if (nothing_under_way || settled != settled_ || settled_at_ == SteadyTime()) {
+      settled_ = settled;
+      settled_at_ = now;
+    } else if (now - settled_at_ > kStalled) {
+      const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(now - settled_at_);
+      return Status::error(Code::Storage, "nothing was settled for " +
+                                              std::to_string(minutes.count()) +
+                                              " minutes although events are under way");
+    }
+  }
+  return parts_.shards_problem();
+}
+
+}  // namespace observerd::app

@@ -1,0 +1,63 @@
+#include "app/insight.hpp"
+
+namespace observerd::app {
+namespace {
+
+/// Fewer than the server has threads, so that a database that hangs never takes the last one from
+/// /healthz and /metrics.
+constexpr std::size_t kConnections = 4;
+constexpr Milliseconds kPatience{2000};
+
+}  // namespace
+
+Insight::Insight(Collector::Parts parts, telemetry::Metrics& metrics, telemetry::Log& log)
+    : metrics_(metrics),
+      log_(log),
+      clock_(parts.clock),
+      pool_(parts.database, kConnections, kPatience),
+      collector_(std::move(parts)) {
+  metrics_.set_collector([this](telemetry::Gauges& gauges) { collector_.collect(gauges); });
+}
+
+Insight::~Insight() {
+  pool_.close();
+  server_.reset();
+  metrics_.set_collector(nullptr);
+}
+
+void Insight::update(const config::Settings& settings,
+                     std::shared_ptr<const plugin::Registry> plugins) {
+  collector_.set_plugins(plugins);
+  auto shared = std::make_shared<const config::Settings>(settings);
+  const std::lock_guard lock(mutex_);
+  settings_ = std::move(shared);
+  plugins_ = std::move(plugins);
+}
+
+std::shared_ptr<const config::Settings> Insight::settings() const {
+  const std::lock_guard lock(mutex_);
+  return settings_;
+}
+
+std::shared_ptr<const plugin::Registry> Insight::plugins() const {
+  const std::lock_guard lock(mutex_);
+  return plugins_;
+}
+
+Status Insight::start() {
+  const auto settings = this->settings();
+  if (!settings->admin) return {};
+  admin::Contents contents;
+  contents.metrics = [this] { return metrics_.render(); };
+  contents.readiness = [this] { return collector_.readiness(); };
+  contents.api = admin_endpoints(
+      {pool_, [this] { return this->settings(); }, [this] { return this->plugins(); }, clock_});
+  server_ = std::make_unique<admin::Server>(
+      admin::ServerOptions{settings->admin->listen, settings->admin->token, {}},
+      std::move(contents), log_);
+  Status status = server_->start();
+  if (!status.ok()) status.at(settings->admin->place);
+  return status;
+}
+
+}  // namespace observerd::app
