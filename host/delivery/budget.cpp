@@ -4,13 +4,31 @@ namespace observerd::delivery {
 
 bool Budget::acquire(std::size_t bytes) {
   std::unique_lock lock(mutex_);
-  room_.wait(lock, [&] {
-    return closed_ || events_ == 0 || (events_ < max_events_ && bytes_ + bytes <= max_bytes_);
-  });
+  room_.wait(lock, [&] { return closed_ || fits(bytes); });
   if (closed_) return false;
   ++events_;
   bytes_ += bytes;
   return true;
+}
+
+bool Budget::try_acquire(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  if (closed_ || !fits(bytes)) return false;
+  ++events_;
+  bytes_ += bytes;
+  return true;
+}
+
+void Budget::charge(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  ++events_;
+  bytes_ += bytes;
+}
+
+bool Budget::wait_for_room(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  room_.wait_for(lock, time, [&] { return closed_ || fits(1); });
+  return !closed_ && fits(1);
 }
 
 void Budget::release(std::size_t bytes) {

@@ -2,11 +2,12 @@
 
 #include "delivery/dispatcher.hpp"
 
-/// The second half of the dispatcher: what becomes of a delivery after a try.
+/// What becomes of a delivery after a try.
 namespace observerd::delivery {
 namespace {
 
 using store::Attempt;
+using store::HoldCause;
 using store::ParkState;
 using telemetry::Level;
 
@@ -15,6 +16,23 @@ constexpr std::size_t kHistoryLimit = 100;
 double random_fraction() {
   thread_local std::mt19937_64 generator{std::random_device{}()};
   return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
+}
+
+const char* policy_name(config::OnFailure policy) {
+  switch (policy) {
+    case config::OnFailure::Dlq:
+      return "dlq";
+    case config::OnFailure::Alert:
+      return "alert";
+    case config::OnFailure::Log:
+      return "log";
+  }
+  return "dlq";
+}
+
+ObserverCounter& counter_of(const Delivery& delivery) {
+  const PreparedObserver* first = delivery.plan->plan->observers.data();
+  return delivery.plan->counter(static_cast<std::size_t>(delivery.observer - first));
 }
 
 std::string result_name(plugin::Outcome outcome) {
@@ -34,9 +52,16 @@ std::string result_name(plugin::Outcome outcome) {
 
 void Dispatcher::on_outcome(DeliveryPtr delivery, plugin::ItemResult result, Milliseconds took) {
   const PreparedAction& action = delivery->action();
-  const WallTime now = clock_.now();
+  if (options_.metrics != nullptr) {
+    options_.metrics->attempt(action.type, static_cast<std::size_t>(result.outcome), took);
+  }
   result.message = action.mask(std::move(result.message));
-
+  if (delivery->is_alert) {
+    const bool ok = result.outcome == plugin::Outcome::Delivered;
+    finish_alert(*delivery, ok ? "" : result.code + ": " + result.message);
+    return;
+  }
+  const WallTime now = clock_.now();
   Attempt attempt;
   attempt.number = delivery->tries() + 1;
   attempt.at = delivery->started;
@@ -52,20 +77,28 @@ void Dispatcher::on_outcome(DeliveryPtr delivery, plugin::ItemResult result, Mil
   facts.event_created = delivery->work->event->created;
   facts.first_at = delivery->parked ? delivery->parked->first_at : delivery->started;
   const Verdict verdict = decide(result, action.delivery, facts, random_fraction());
+  if (result.outcome != plugin::Outcome::Misconfigured) {
+    holds_.end_misconfigured(delivery->observer->name, action.name);
+  }
 
-  const telemetry::Log::Field fields[] = {
-      {"delivery_id", delivery->id.to_string()},
-      {"observer", delivery->observer->name},
-      {"action", action.name},
-      {"attempt", std::to_string(attempt.number)},
-      {"outcome", std::string(plugin::outcome_name(result.outcome))},
-      {"result_code", result.code},
-      {"took_ms", std::to_string(took.count())},
-      {"event_id", delivery->work->event->id.to_string()},
-      {"detail", result.message}};
+  const bool delivered = verdict.kind == Verdict::Kind::Delivered;
+  std::vector<telemetry::Log::Field> fields;
+  if (!delivered || log_.enabled(Level::Debug)) {
+    fields = {{"delivery_id", delivery->id.to_string()},
+              {"observer", delivery->observer->name},
+              {"action", action.name},
+              {"lane", delivery->lane},
+              {"attempt", std::to_string(attempt.number)},
+              {"outcome", std::string(plugin::outcome_name(result.outcome))},
+              {"result_code", result.code},
+              {"took_ms", std::to_string(took.count())},
+              {"event_id", delivery->work->event->id.to_string()},
+              {"traceparent", delivery->work->event->trace_parent}};
+  }
   switch (verdict.kind) {
     case Verdict::Kind::Delivered:
-      log_.write(Level::Debug, "delivered", fields, std::size(fields) - 1);
+      log_.write(Level::Debug, "delivered", fields.data(), fields.size());
+      ++counter_of(*delivery).delivered;
       if (delivery->parked) {
         delivery->work->add(
             store::Unpark{delivery->id, delivery->ordering_key, delivery->work->shard()});
@@ -77,19 +110,9 @@ void Dispatcher::on_outcome(DeliveryPtr delivery, plugin::ItemResult result, Mil
         }
       }
       break;
-    case Verdict::Kind::Again: {
-      const bool needs_a_person = result.outcome == plugin::Outcome::Misconfigured ||
-                                  result.outcome == plugin::Outcome::Gone;
-      log_.write(needs_a_person ? Level::Error : Level::Warn,
-                 "OB006 attempt failed, will be retried", fields, std::size(fields));
-      store::Parked parked = to_parked(*delivery);
-      if (verdict.costs_attempt) ++parked.attempts;
-      parked.history.push_back(attempt);
-      if (parked.history.size() > kHistoryLimit) parked.history.erase(parked.history.begin());
-      delivery->parked = std::move(parked);
-      park(*delivery, ParkState::Due, now + verdict.delay, "");
+    case Verdict::Kind::Again:
+      again(*delivery, verdict, result, std::move(attempt), std::move(fields));
       break;
-    }
     case Verdict::Kind::Terminal: {
       const std::string message =
           result.message.empty() ? verdict.why : verdict.why + ": " + result.message;
@@ -102,19 +125,71 @@ void Dispatcher::on_outcome(DeliveryPtr delivery, plugin::ItemResult result, Mil
   run(std::move(ready));
 }
 
+/// Into the schedule: due later, or held until a person has repaired what is wrong.
+void Dispatcher::again(Delivery& delivery, const Verdict& verdict, const plugin::ItemResult& result,
+                       Attempt attempt, std::vector<telemetry::Log::Field> fields) {
+  const PreparedAction& action = delivery.action();
+  const WallTime next = clock_.now() + verdict.delay;
+  store::Parked parked = to_parked(delivery);
+  if (verdict.costs_attempt) ++parked.attempts;
+  parked.history.push_back(std::move(attempt));
+  if (parked.history.size() > kHistoryLimit) parked.history.erase(parked.history.begin());
+  delivery.parked = std::move(parked);
+  fields.emplace_back("detail", result.message);
+  if (options_.metrics != nullptr) options_.metrics->retry_scheduled(action.type);
+  if (!verdict.needs_person) {
+    fields.emplace_back("next_attempt", format_time(next));
+    log_.write(Level::Warn, "OB006 attempt failed, will be retried", fields.data(), fields.size());
+    park(delivery, ParkState::Due, next, "");
+    return;
+  }
+  const std::string& observer = delivery.observer->name;
+  std::string detail = result.code;
+  if (!result.message.empty()) detail += (detail.empty() ? "" : ": ") + result.message;
+  if (result.outcome == plugin::Outcome::Gone) {
+    fields.emplace_back("resume_with",
+                        "observerd observers resume " + observer + "/" + action.name);
+    log_.write(Level::Error, "OB006 the destination is no more: the action is paused",
+               fields.data(), fields.size());
+    park(delivery, ParkState::Held, next, store::hold_reason(HoldCause::Gone, detail));
+    if (holds_.add_gone(observer, action.name, detail) && options_.on_gone) {
+      options_.on_gone(observer, action.name, detail);
+    }
+    return;
+  }
+  const std::string looked_at = format_time(next);
+  fields.emplace_back("looked_at_again", looked_at);
+  log_.write(Level::Error, "OB006 the action is misconfigured: its deliveries are held",
+             fields.data(), fields.size());
+  const std::string reason = detail + "; looked at again at " + looked_at + " or after a reload";
+  holds_.add_misconfigured(observer, action.name, reason, clock_.steady_now() + verdict.delay);
+  park(delivery, ParkState::Held, next, store::hold_reason(HoldCause::Misconfigured, reason));
+}
+
 /// A terminal failure: what the action's policy says.
 void Dispatcher::fail(Delivery& delivery, Code code, const std::string& error_code,
                       const std::string& message, Attempt attempt) {
   const PreparedAction& action = delivery.action();
   EventWork& work = *delivery.work;
   work.mark_failed();
+  ++counter_of(delivery).failed;
   log_.write(Level::Error, Status::error(code, "action failed for good: " + message),
              {{"delivery_id", delivery.id.to_string()},
               {"observer", delivery.observer->name},
               {"action", action.name},
+              {"attempts", std::to_string(delivery.attempts() + 1)},
               {"result_code", error_code},
               {"event_id", work.event->id.to_string()},
-              {"policy", action.delivery.on_failure == config::OnFailure::Log ? "log" : "dlq"}});
+              {"traceparent", work.event->trace_parent},
+              {"policy", policy_name(action.delivery.on_failure)}});
+  const Uuid letter_id = delivery.parked && delivery.parked->dead_letter
+                             ? *delivery.parked->dead_letter
+                             : Uuid::v5(delivery.id, "dead letter");
+  if (action.delivery.on_failure == config::OnFailure::Alert) {
+    work.add_alert({work.event, delivery.id, delivery.observer->name, action.name, action.type,
+                    code_name(code), error_code, message, delivery.attempts() + 1,
+                    letter_id.to_string()});
+  }
   if (delivery.parked) {
     work.add(store::Unpark{delivery.id, delivery.ordering_key, work.shard()});
     if (delivery.parked->dead_letter) {
@@ -126,10 +201,11 @@ void Dispatcher::fail(Delivery& delivery, Code code, const std::string& error_co
     }
   }
   if (action.delivery.on_failure == config::OnFailure::Log) return;
+  if (options_.metrics != nullptr) options_.metrics->dead_letter(delivery.observer->name);
   store::DeadLetter letter;
-  letter.id = Uuid::v5(delivery.id, "dead letter");
+  letter.id = letter_id;
   letter.delivery_id = delivery.id;
-  letter.event = *work.event;
+  letter.event = work.event;
   letter.observer = delivery.observer->name;
   letter.action = action.name;
   letter.action_type = action.type;
@@ -144,68 +220,21 @@ void Dispatcher::fail(Delivery& delivery, Code code, const std::string& error_co
   work.add(store::Bury{std::move(letter)});
 }
 
-/// The delivery is through for now: lets its successors and the rest of its sequence go on.
-void Dispatcher::finish(DeliveryPtr delivery, Verdict::Kind kind, Ready& ready) {
-  const std::shared_ptr<EventWork> work = delivery->work;
-  if (delivery->from_schedule) {
-    finish_scheduled(*delivery, kind);
-    close_work(work);
-    return;
+/// On the settler's thread, after the dead letters that they speak of are there.
+void Dispatcher::send_alerts(const EventWork& work) {
+  for (const Failure& failure : work.alerts()) {
+    if (closed_) return;
+    DeliveryPtr alert = alerter_.make(active(), failure);
+    if (alert == nullptr) continue;
+    ++alerts_;
+    const std::shared_ptr<ModuleRunner> runner = alert->action().runner;
+    runner->enqueue(std::move(alert));
   }
-  const PreparedObserver& observer = *delivery->observer;
-  const std::string& key = delivery->ordering_key;
-  const bool strict = observer.sequence == config::Sequence::Strict;
-  const std::size_t next = delivery->action_index + 1;
-  const bool last = next >= observer.actions.size();
-
-  if (strict && !last && kind == Verdict::Kind::Delivered) {
-    // The key stays taken: nothing of the entity may come between two steps.
-    delivery->action_index = next;
-    delivery->id = make_delivery_id(work->event->id, observer.name, delivery->action().name);
-    delivery->started = clock_.now();
-    ready.push_back(std::move(delivery));
-    return;
-  }
-  if (strict && !last && kind == Verdict::Kind::Terminal) {
-    log_.write(Level::Warn, "the rest of a strict sequence is skipped",
-               {{"observer", observer.name}, {"event_id", work->event->id.to_string()}});
-  }
-  std::vector<DeliveryPtr> behind;
-  if (!key.empty()) {
-    // Under a lease that is gone nothing is written, so nothing is parked either.
-    if (kind == Verdict::Kind::Again && work->lease == lease(work->shard())) {
-      work->announce_park(key);
-      behind = gate_.park(key, work->shard());
-    } else if (DeliveryPtr successor = gate_.leave(key)) {
-      ready.push_back(std::move(successor));
-    }
-  }
-  if (!strict && !last) {
-    start_action(work, observer, next, ready);
-  } else {
-    close_work(work);
-  }
-  for (DeliveryPtr& waited : behind) park_behind(std::move(waited), ready);
 }
 
-void Dispatcher::finish_scheduled(Delivery& delivery, Verdict::Kind kind) {
-  if (delivery.ordering_key.empty() || kind == Verdict::Kind::Again) return;
-  const PreparedObserver& observer = *delivery.observer;
-  const std::size_t next = delivery.action_index + 1;
-  const bool continues = observer.sequence == config::Sequence::Strict &&
-                         kind == Verdict::Kind::Delivered && next < observer.actions.size();
-  if (!continues) {
-    delivery.work->freed_key = delivery.ordering_key;
-    return;
-  }
-  // The rest of a strict sequence goes on from a row of its own, written in the same flush: a crash
-  // repeats this action at most, and nothing behind the key is released early.
-  Delivery rest = delivery;
-  rest.parked.reset();
-  rest.action_index = next;
-  rest.id = make_delivery_id(rest.work->event->id, observer.name, rest.action().name);
-  rest.started = clock_.now();
-  park(rest, ParkState::Due, rest.started, "");
+void Dispatcher::finish_alert(const Delivery& alert, const std::string& failure) {
+  if (!failure.empty()) alerter_.failed(alert, failure);
+  --alerts_;
 }
 
 }  // namespace observerd::delivery

@@ -111,6 +111,29 @@ std::vector<DeliveryPtr> OrderGate::drop_shard(int shard) {
   return dropped;
 }
 
+DeliveryPtr OrderGate::take_oldest() {
+  Stripe* oldest_part = nullptr;
+  SteadyTime oldest = SteadyTime::max();
+  std::string name;
+  for (Stripe& part : stripes_) {
+    const std::lock_guard lock(part.mutex);
+    for (const auto& [key_name, key] : part.keys) {
+      if (key.waiting.empty() || key.waiting.front()->work->arrived >= oldest) continue;
+      oldest = key.waiting.front()->work->arrived;
+      oldest_part = &part;
+      name = key_name;
+    }
+  }
+  if (oldest_part == nullptr) return nullptr;
+  // It may have gone in between: then its successor is as good.
+  const std::lock_guard lock(oldest_part->mutex);
+  const auto found = oldest_part->keys.find(name);
+  if (found == oldest_part->keys.end() || found->second.waiting.empty()) return nullptr;
+  DeliveryPtr delivery = std::move(found->second.waiting.front());
+  found->second.waiting.pop_front();
+  return delivery;
+}
+
 std::size_t OrderGate::waiting() const {
   std::size_t count = 0;
   for (const Stripe& part : stripes_) {

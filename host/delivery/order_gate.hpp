@@ -27,6 +27,10 @@ class OrderGate {
   Entry enter(DeliveryPtr& delivery);
   /// The delivery in flight of this key is through. Gives the next one to run, or nullptr.
   DeliveryPtr leave(const std::string& key);
+  /// Takes out the waiting delivery whose event came first; nullptr when none waits. A look at
+  /// every key.
+  DeliveryPtr take_oldest();
+
   /// The delivery in flight of this key goes to the retry schedule: the key counts as parked from
   /// now on. Gives all that waited, in order, to be parked behind it.
   std::vector<DeliveryPtr> park(const std::string& key, int shard);

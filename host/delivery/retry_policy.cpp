@@ -16,12 +16,11 @@ Verdict terminal(Code code, std::string why) {
   return verdict;
 }
 
-Verdict again(Milliseconds delay, bool costs_attempt) {
+Verdict again(Milliseconds delay) {
   Verdict verdict;
   verdict.kind = Verdict::Kind::Again;
   verdict.code = Code::ActionFailed;
   verdict.delay = delay;
-  verdict.costs_attempt = costs_attempt;
   return verdict;
 }
 
@@ -63,13 +62,19 @@ Milliseconds honour_retry_after(Milliseconds own, Milliseconds asked, Millisecon
 Verdict decide(const plugin::ItemResult& result, const config::DeliverySettings& settings,
                const TryFacts& facts, double random) {
   const auto age = std::chrono::duration_cast<Milliseconds>(facts.now - facts.event_created);
-  const bool costs_attempt = result.outcome != Outcome::Unavailable;
+  // What only a person can repair is looked at seldom.
+  const bool needs_person =
+      result.outcome == Outcome::Misconfigured || result.outcome == Outcome::Gone;
   switch (result.outcome) {
     case Outcome::Delivered:
       return {};
     case Outcome::Rejected:
       return terminal(Code::ActionFailedForGood, "the receiver refused it for good");
+    case Outcome::Misconfigured:
+    case Outcome::Gone:
+      break;
     case Outcome::Unavailable:
+    case Outcome::Cancelled:
       if (facts.now - facts.first_at >= settings.unavailable_limit) {
         return terminal(Code::RetriesExhausted, "the destination has been unavailable for " +
                                                     seconds(settings.unavailable_limit));
@@ -82,12 +87,9 @@ Verdict decide(const plugin::ItemResult& result, const config::DeliverySettings&
       }
       break;
   }
-  // What only a person can repair is looked at seldom.
-  const bool needs_a_person =
-      result.outcome == Outcome::Misconfigured || result.outcome == Outcome::Gone;
   Milliseconds delay =
-      needs_a_person ? std::max(settings.retry.max_delay, base_delay(settings.retry, facts.tries))
-                     : jittered_delay(settings.retry, facts.tries, random);
+      needs_person ? std::max(settings.retry.max_delay, base_delay(settings.retry, facts.tries))
+                   : jittered_delay(settings.retry, facts.tries, random);
   if (result.retry_after.count() > 0) {
     delay = honour_retry_after(delay, result.retry_after, settings.retry_after_cap);
   }
@@ -95,7 +97,11 @@ Verdict decide(const plugin::ItemResult& result, const config::DeliverySettings&
     return terminal(Code::RetriesExhausted,
                     "the next attempt would be later than max_age " + seconds(*settings.max_age));
   }
-  return again(delay, costs_attempt);
+  Verdict verdict = again(delay);
+  verdict.costs_attempt = !needs_person && result.outcome != Outcome::Unavailable &&
+                          result.outcome != Outcome::Cancelled;
+  verdict.needs_person = needs_person;
+  return verdict;
 }
 
 }  // namespace observerd::delivery

@@ -30,7 +30,8 @@ struct TryFacts {
 struct Verdict {
   enum class Kind : unsigned char { Delivered, Again, Terminal };
   Kind kind = Kind::Delivered;
-  bool costs_attempt = true;  ///< of Again: false for UNAVAILABLE
+  bool costs_attempt = true;  ///< of Again: false for UNAVAILABLE and what needs a person
+  bool needs_person = false;  ///< of Again: held until somebody repairs it, looked at after `delay`
   Milliseconds delay{0};      ///< of Again
   Code code = Code::Ok;       ///< of Again OB006, of Terminal OB007 or OB013
   std::string why;            ///< of Terminal: one sentence

@@ -28,11 +28,11 @@ std::size_t event_bytes(const Event& event) {
 /// Roughly what a write sends to the server; the texts that users can make large.
 std::size_t bytes_of(const store::Write& write) {
   struct Visitor {
-    std::size_t operator()(const store::Park& w) const { return event_bytes(w.delivery.event); }
+    std::size_t operator()(const store::Park& w) const { return event_bytes(*w.delivery.event); }
     std::size_t operator()(const store::Unpark& /*w*/) const { return 0; }
-    std::size_t operator()(const store::Bury& w) const { return event_bytes(w.letter.event); }
+    std::size_t operator()(const store::Bury& w) const { return event_bytes(*w.letter.event); }
     std::size_t operator()(const store::FinishRedrive& /*w*/) const { return 0; }
-    std::size_t operator()(const store::LogEvent& w) const { return event_bytes(w.event); }
+    std::size_t operator()(const store::LogEvent& w) const { return event_bytes(*w.event); }
     std::size_t operator()(const store::ParkBadRow& w) const { return w.row_text.size(); }
   };
   return 256 + std::visit(Visitor{}, write);
@@ -40,9 +40,9 @@ std::size_t bytes_of(const store::Write& write) {
 
 /// The event that a write speaks of; nullptr when it names none.
 const Event* event_of(const store::Write& write) {
-  if (const auto* park = std::get_if<store::Park>(&write)) return &park->delivery.event;
-  if (const auto* bury = std::get_if<store::Bury>(&write)) return &bury->letter.event;
-  if (const auto* log = std::get_if<store::LogEvent>(&write)) return &log->event;
+  if (const auto* park = std::get_if<store::Park>(&write)) return park->delivery.event.get();
+  if (const auto* bury = std::get_if<store::Bury>(&write)) return bury->letter.event.get();
+  if (const auto* log = std::get_if<store::LogEvent>(&write)) return log->event.get();
   return nullptr;
 }
 
@@ -327,7 +327,8 @@ Status Settler::set_aside(pqxx::work& transaction, const Batch& batch, std::size
   }
   report_(Status::error(Code::BadEvent, bad.reason).context(bad.entity + " " + bad.key));
   if (settlement.outbox_id == 0) {
-    return store::hold(transaction, *connection_, deliveries, bad.reason);
+    return store::hold(transaction, *connection_, deliveries,
+                       store::hold_reason(store::HoldCause::Storage, bad.reason));
   }
   const std::array<store::Write, 1> writes{std::move(bad)};
   return store::apply(transaction, *connection_, writes);

@@ -18,6 +18,18 @@ std::vector<store::Write> EventWork::take_writes() {
   return std::move(writes_);
 }
 
+std::string_view EventWork::status() const {
+  if (dropped_) return "dropped";
+  if (skipped_) return "skipped";
+  if (failed_) return "failed";
+  return pending ? "pending" : "processed";
+}
+
+void EventWork::add_alert(Failure failure) {
+  const std::lock_guard lock(mutex_);
+  alerts_.push_back(std::move(failure));
+}
+
 void EventWork::announce_park(std::string key) {
   const std::lock_guard lock(mutex_);
   announced_.push_back(std::move(key));
@@ -26,6 +38,19 @@ void EventWork::announce_park(std::string key) {
 std::vector<std::string> EventWork::take_announced() {
   const std::lock_guard lock(mutex_);
   return std::move(announced_);
+}
+
+store::Parked to_parked(const Delivery& delivery) {
+  if (delivery.parked) return *delivery.parked;
+  store::Parked parked;
+  parked.delivery_id = delivery.id;
+  parked.event = delivery.work->event;
+  parked.observer = delivery.observer->name;
+  parked.action = delivery.action().name;
+  parked.action_type = delivery.action().type;
+  parked.ordering_key = delivery.ordering_key;
+  parked.first_at = delivery.started;
+  return parked;
 }
 
 std::string ordering_key(const PreparedObserver& observer, const PreparedAction& action,

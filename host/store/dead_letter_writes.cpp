@@ -51,7 +51,7 @@ void write_dead_letters(const Target& target, const std::vector<const DeadLetter
   HistoryColumns history;
   for (const DeadLetter* letter : letters) {
     id.add_uuid(letter->id);
-    event.add_uuid(letter->event.id);
+    event.add_uuid(letter->event->id);
     type.add_text(letter->action_type);
     const std::string settings = json::write(letter->action_config);
     config.add_text(settings);

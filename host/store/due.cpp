@@ -51,32 +51,23 @@ Result<std::vector<std::string>> read_keys(
   return keys;
 }
 
-}  // namespace
+/// What is due in shard $1 at $2 and not one of $3.
+std::string is_due() {
+  return " WHERE shard = $1 AND state = 'due' AND due_at <= " + sql_time("$2::bigint") +
+         " AND delivery_id <> ALL ($3::uuid[])";
+}
+constexpr const char* kPage = " ORDER BY due_at LIMIT $4";
 
-Result<std::vector<Parked>> due_deliveries(postgres::Connection& connection, int shard,
-                                           WallTime now, int limit, const std::vector<Uuid>& skip,
-                                           const std::vector<std::string>& closed_lanes) {
+/// A page of due rows; `query` gets the parameters $1 to $4.
+template <typename Query>
+Result<std::vector<Parked>> read_due(postgres::Connection& connection,
+                                     const std::vector<Uuid>& skip, const Query& query) {
   UuidArray in_flight;
   for (const Uuid& id : skip) in_flight.add_uuid(id);
-  const std::string retries = connection.table("retries");
-  const std::string is_due =
-      " WHERE shard = $1 AND state = 'due' AND due_at <= " + sql_time("$2::bigint") +
-      " AND delivery_id <> ALL ($3::uuid[])";
-  const std::string page = " ORDER BY due_at LIMIT $4";
-  const std::string select = "SELECT " + select_parked("t") + " FROM ";
   std::vector<Parked> due;
   const Status status = connection.read([&](pqxx::transaction_base& transaction) {
     try {
-      const std::int64_t time = to_microseconds(now);
-      const pqxx::result rows =
-          closed_lanes.empty()
-              ? transaction.exec_params(select + retries + " AS t" + is_due + page, shard, time,
-                                        in_flight.value(), limit)
-              : transaction.exec_params(
-                    open_lanes(retries, "$5") + select +
-                        "lanes CROSS JOIN LATERAL (SELECT * FROM " + retries + is_due + " AND " +
-                        kLane + " = lanes.lane" + page + ") AS t ORDER BY t.due_at LIMIT $4",
-                    shard, time, in_flight.value(), limit, array_of(closed_lanes));
+      const pqxx::result rows = query(transaction, in_flight.value());
       due.reserve(rows.size());
       for (const pqxx::row& row : rows) due.push_back(read_parked(row));
     } catch (...) {
@@ -86,6 +77,41 @@ Result<std::vector<Parked>> due_deliveries(postgres::Connection& connection, int
   });
   if (!status.ok()) return status;
   return due;
+}
+
+}  // namespace
+
+Result<std::vector<Parked>> due_deliveries(postgres::Connection& connection, int shard,
+                                           WallTime now, int limit, const std::vector<Uuid>& skip,
+                                           const std::vector<std::string>& closed_lanes) {
+  const std::string retries = connection.table("retries");
+  const std::string select = "SELECT " + select_parked("t") + " FROM ";
+  const std::int64_t time = to_microseconds(now);
+  return read_due(connection, skip,
+                  [&](pqxx::transaction_base& transaction, const pqxx::binarystring& in_flight) {
+                    if (closed_lanes.empty()) {
+                      return transaction.exec_params(select + retries + " AS t" + is_due() + kPage,
+                                                     shard, time, in_flight, limit);
+                    }
+                    return transaction.exec_params(
+                        open_lanes(retries, "$5") + select +
+                            "lanes CROSS JOIN LATERAL (SELECT * FROM " + retries + is_due() +
+                            " AND " + kLane + " = lanes.lane" + kPage +
+                            ") AS t ORDER BY t.due_at LIMIT $4",
+                        shard, time, in_flight, limit, array_of(closed_lanes));
+                  });
+}
+
+Result<std::vector<Parked>> due_in_lane(postgres::Connection& connection, int shard, WallTime now,
+                                        int limit, const std::vector<Uuid>& skip,
+                                        const std::string& lane) {
+  const std::string sql = "SELECT " + select_parked("t") + " FROM " + connection.table("retries") +
+                          " AS t" + is_due() + " AND " + kLane + " = left($5, 400)" + kPage;
+  const std::int64_t time = to_microseconds(now);
+  return read_due(connection, skip,
+                  [&](pqxx::transaction_base& transaction, const pqxx::binarystring& in_flight) {
+                    return transaction.exec_params(sql, shard, time, in_flight, limit, lane);
+                  });
 }
 
 Result<std::optional<WallTime>> next_due(postgres::Connection& connection, int shard,

@@ -37,8 +37,10 @@ void write_events(const Target& target, const std::vector<EventRow>& rows) {
       " shard, outbox_id, entity_id, status, plain)"
       " ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status,"
       " processed_at = EXCLUDED.processed_at"
-      // An event with an open dead letter stays failed, whatever its other deliveries did.
-      " WHERE EXCLUDED.status = 'failed' OR NOT EXISTS (SELECT FROM " +
+      // An event with an open dead letter stays failed, whatever its other deliveries did; and what
+      // was skipped stays skipped.
+      " WHERE EXCLUDED.status IN ('failed', 'skipped') OR e.status <> 'skipped' AND NOT EXISTS "
+      "(SELECT FROM " +
       target.table("observer_dlq_items") +
       " AS i WHERE i.event_id = e.id AND i.status <> 'success')";
   target.transaction.exec_params0(

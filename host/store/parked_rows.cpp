@@ -24,7 +24,7 @@ std::string select_parked(std::string_view t) {
 Parked read_parked(const pqxx::row& row) {
   Parked parked;
   std::string problem;
-  parked.event = read_event(row, &problem);
+  parked.event = std::make_shared<const Event>(read_event(row, &problem));
   parked.delivery_id = Uuid::parse(row["delivery_id"].c_str()).value_or(Uuid{});
   parked.observer = text_of(row["observer"]);
   parked.action = text_of(row["action"]);

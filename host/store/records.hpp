@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -26,20 +28,37 @@ struct Attempt {
 enum class ParkState : unsigned char {
   Due,       ///< tried again at `due`
   Behind,    ///< waits for an earlier delivery of its ordering key
-  Held,      ///< paused, blocked plugin, breaker: waits for a cause to go away
+  Held,      ///< waits for its HoldCause to go away
   Orphaned,  ///< its observer or action is gone from the configuration
 };
 std::string_view state_name(ParkState state);
+
+/// Why a delivery is held. The name of the cause is the first word of the row's reason, up to the
+/// colon: that is how commands and people tell them apart.
+enum class HoldCause : unsigned char {
+  Paused,         ///< by a person
+  Blocked,        ///< its plugin cannot be loaded
+  Gone,           ///< the plugin says that the destination is no more
+  Misconfigured,  ///< the plugin says that only a person can repair it; looked at now and then
+  Breaker,        ///< its destination fails every time
+  Throttled,      ///< its destination asked for a long break
+  Rate,           ///< the action's rate leaves no room for it for a while
+  Storage,        ///< its event or its result is more than the database takes: for a person only
+};
+/// "paused", "blocked", …
+std::string_view cause_name(HoldCause cause);
+/// "CAUSE: DETAIL", or "CAUSE" alone.
+std::string hold_reason(HoldCause cause, std::string_view detail);
 
 /// A delivery in the durable retry schedule (observer.retries). Holds the event, never rendered
 /// settings or secrets.
 struct Parked {
   Uuid delivery_id;
-  Event event;
+  std::shared_ptr<const Event> event;
   std::string observer;
   std::string action;
   std::string action_type;
-  std::string lane;          ///< destination, as far as known; for `deliveries` and `lanes`
+  std::string lane;          ///< the destination, "OBSERVER/ACTION" while it is not known
   std::string ordering_key;  ///< "" when unordered
   int attempts = 0;          ///< tries so far
   WallTime first_at;         ///< of the first try (max_age counts from the event)
@@ -55,7 +74,7 @@ struct Parked {
 struct DeadLetter {
   Uuid id;
   Uuid delivery_id;
-  Event event;
+  std::shared_ptr<const Event> event;
   std::string observer;
   std::string action;
   std::string action_type;
@@ -94,8 +113,8 @@ struct FinishRedrive {
 };
 /// A row of the event log; status "processed", "failed", "dropped", "skipped" or "pending".
 struct LogEvent {
-  Event event;
-  std::string status;
+  std::shared_ptr<const Event> event;
+  std::string_view status;  ///< a literal
 };
 /// A bad outbox row: kept as it came, as OB020, never in the way of the stream.
 struct ParkBadRow {

@@ -19,6 +19,34 @@ std::string_view state_name(ParkState state) {
   return "orphaned";
 }
 
+std::string_view cause_name(HoldCause cause) {
+  switch (cause) {
+    case HoldCause::Paused:
+      return "paused";
+    case HoldCause::Blocked:
+      return "blocked";
+    case HoldCause::Gone:
+      return "gone";
+    case HoldCause::Misconfigured:
+      return "misconfigured";
+    case HoldCause::Breaker:
+      return "breaker";
+    case HoldCause::Throttled:
+      return "throttled";
+    case HoldCause::Rate:
+      return "rate";
+    case HoldCause::Storage:
+      return "storage";
+  }
+  return "storage";
+}
+
+std::string hold_reason(HoldCause cause, std::string_view detail) {
+  std::string reason(cause_name(cause));
+  if (!detail.empty()) reason.append(": ").append(detail);
+  return reason;
+}
+
 void write_parked(const Target& target, const std::vector<const Parked*>& parked) {
   if (parked.empty()) return;
   EventColumns event;
@@ -28,7 +56,7 @@ void write_parked(const Target& target, const std::vector<const Parked*>& parked
   Int4Array attempts;
   BoolArray out_of_order;
   for (const Parked* row : parked) {
-    event.add(row->event);
+    event.add(*row->event);
     delivery.add_uuid(row->delivery_id);
     state.add_text(state_name(row->state));
     due.add_time(row->due);

@@ -20,6 +20,10 @@ class LastWins {
       values_[found->second] = value;
     }
   }
+  const Value* find(const Uuid& key) const {
+    const auto found = place_.find(key);
+    return found == place_.end() ? nullptr : &values_[found->second];
+  }
   const std::vector<Value>& values() const { return values_; }
 
  private:
@@ -33,9 +37,12 @@ class Batch {
  public:
   explicit Batch(std::span<const Write> writes) {
     for (const Write& write : writes) std::visit([this](const auto& w) { sort_in(w); }, write);
-    // What is buried is failed, before or after anything else was logged of the event.
+    // What is buried is failed, before or after anything else was logged of the event; unless more
+    // is known: that something was skipped because of it.
     for (const DeadLetter* letter : letters_.values()) {
-      events_.put(letter->event.id, {&letter->event, "failed"});
+      const EventRow* logged = events_.find(letter->event->id);
+      if (logged != nullptr && logged->status == "skipped") continue;
+      events_.put(letter->event->id, {letter->event.get(), "failed"});
     }
   }
 
@@ -71,7 +78,7 @@ class Batch {
     schedule_.put(write.delivery.delivery_id, {write.delivery.delivery_id, &write.delivery});
     // Its head may have left before it came.
     if (write.delivery.state == ParkState::Behind) {
-      touch(write.delivery.event.shard, write.delivery.ordering_key);
+      touch(write.delivery.event->shard, write.delivery.ordering_key);
     }
   }
   void sort_in(const Unpark& write) {
@@ -80,7 +87,9 @@ class Batch {
   }
   void sort_in(const Bury& write) { letters_.put(write.letter.delivery_id, &write.letter); }
   void sort_in(const FinishRedrive& write) { redrives_.put(write.dead_letter, &write); }
-  void sort_in(const LogEvent& write) { events_.put(write.event.id, {&write.event, write.status}); }
+  void sort_in(const LogEvent& write) {
+    events_.put(write.event->id, {write.event.get(), write.status});
+  }
   void sort_in(const ParkBadRow& write) { bad_rows_.push_back(&write); }
 
   void touch(int shard, const std::string& ordering_key) {

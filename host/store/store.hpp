@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/status.hpp"
@@ -25,6 +24,7 @@ Status apply(pqxx::transaction_base& transaction, const postgres::Connection& co
 
 /// Holds parked deliveries whose result could not be stored, so that they are not tried in a loop.
 /// Those that are not parked are left alone.
+/// `reason` begins with its cause (hold_reason).
 Status hold(pqxx::transaction_base& transaction, const postgres::Connection& connection,
             const std::vector<Uuid>& delivery_ids, std::string_view reason);
 
@@ -34,6 +34,10 @@ Status hold(pqxx::transaction_base& transaction, const postgres::Connection& con
 Result<std::vector<Parked>> due_deliveries(postgres::Connection& connection, int shard,
                                            WallTime now, int limit, const std::vector<Uuid>& skip,
                                            const std::vector<std::string>& closed_lanes = {});
+/// The same of one lane only.
+Result<std::vector<Parked>> due_in_lane(postgres::Connection& connection, int shard, WallTime now,
+                                        int limit, const std::vector<Uuid>& skip,
+                                        const std::string& lane);
 /// The earliest due time of a shard, closed lanes left out; nullopt when nothing waits.
 Result<std::optional<WallTime>> next_due(postgres::Connection& connection, int shard,
                                          const std::vector<std::string>& closed_lanes = {});
@@ -42,10 +46,6 @@ Result<std::vector<std::string>> parked_keys(postgres::Connection& connection, i
 /// Those of `keys` that still have something parked in a shard.
 Result<std::vector<std::string>> still_parked(postgres::Connection& connection, int shard,
                                               const std::vector<std::string>& keys);
-
-/// Orphaned deliveries of a shard whose observer and action are there again become due at once.
-Status revive_orphans(postgres::Connection& connection, int shard,
-                      const std::vector<std::pair<std::string, std::string>>& actions);
 
 /// What is kept, for `status` and the metrics.
 struct StoreCounts {

@@ -18,6 +18,7 @@ struct SettingsTemplate::Plan {
   };
 
   SettingsPart root;  ///< Constant when the whole is
+  std::shared_ptr<const std::string> constant_text;
   std::vector<Lane> lanes;
   std::vector<FieldPath> paths;
 };
@@ -194,6 +195,9 @@ SettingsTemplate SettingsTemplate::compile(const json::Value& settings, const js
   std::optional<SettingsPart> root =
       compiler.walk(settings, as_written, SchemaView(schema, settings), "", false);
   plan->root = root ? std::move(*root) : SettingsPart::fixed(json::Value::object());
+  if (plan->root.kind == SettingsPart::Kind::Constant) {
+    plan->constant_text = std::make_shared<const std::string>(json::write(plan->root.constant));
+  }
   SettingsTemplate out;
   out.plan_ = std::move(plan);
   return out;
@@ -204,8 +208,9 @@ Result<json::Value> SettingsTemplate::render(const Context& context, Missing mis
   return plan_->root.render(context, missing);
 }
 
-const json::Value* SettingsTemplate::constant() const {
-  return plan_ != nullptr && is_constant() ? &plan_->root.constant : nullptr;
+const std::shared_ptr<const std::string>& SettingsTemplate::constant_text() const {
+  static const std::shared_ptr<const std::string> none;
+  return plan_ == nullptr ? none : plan_->constant_text;
 }
 
 std::string SettingsTemplate::lane_suffix(const json::Value& rendered) const {
@@ -220,6 +225,10 @@ std::string SettingsTemplate::lane_suffix(const json::Value& rendered) const {
     out += origin ? origin->to_string() : text;
   }
   return out;
+}
+
+bool SettingsTemplate::splits_lanes() const {
+  return plan_ != nullptr && !plan_->lanes.empty();
 }
 
 bool SettingsTemplate::is_constant() const {

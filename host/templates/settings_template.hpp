@@ -36,14 +36,17 @@ class SettingsTemplate {
   /// is given whole, for its items have no
   /// names, but without its secrets (`x-secret`). The error names the member (pointer).
   Result<json::Value> render(const Context& context, Missing missing) const;
-  /// What render() always gives, made once; nullptr unless is_constant().
-  const json::Value* constant() const;
+  /// What render() always gives, written once; nullptr when something has to be rendered.
+  const std::shared_ptr<const std::string>& constant_text() const;
 
   /// The rendered x-lane parts, joined with ","; "" when the destination is fixed. `rendered` is
   /// what render() gave. "origin" takes scheme://host:port of a URL (lower case, the port always
   /// written; anything that is no URL counts whole), "value" the whole. A URL whose own text
   /// settles scheme, host and port adds nothing.
   std::string lane_suffix(const json::Value& rendered) const;
+
+  /// True when lane_suffix() may give something: deliveries go to more than one destination.
+  bool splits_lanes() const;
 
   /// True when no member holds a tag: render() always gives the same.
   bool is_constant() const;

@@ -23,7 +23,7 @@ TEST_F(DeadLetter, PushedWithItsEventAndItsWholeMetadata) {
   apply_all({Bury{letter}});
 
   const DeadLetterRow row = item(letter.id);
-  EXPECT_EQ(row.event_id, letter.event.id);
+  EXPECT_EQ(row.event_id, letter.event->id);
   EXPECT_EQ(row.delivery_id, letter.delivery_id);
   EXPECT_EQ(row.entity, "Order");
   EXPECT_EQ(row.entity_key, "k");
@@ -42,7 +42,7 @@ TEST_F(DeadLetter, PushedWithItsEventAndItsWholeMetadata) {
   EXPECT_EQ(row.action_config.string_or("type"), "webhook");
 
   EXPECT_EQ(scalar("SELECT status FROM observer.observer_events"), "failed");
-  EXPECT_EQ(*letters_.event_json(letter.id), event_json(letter.event));
+  EXPECT_EQ(*letters_.event_json(letter.id), event_json(*letter.event));
 }
 
 TEST_F(DeadLetter, HistoryHasEveryAttempt) {
@@ -103,7 +103,7 @@ TEST_F(DeadLetter, RetryDrivesThatOneActionAtOnceWithABudgetOfItsOwn) {
   EXPECT_EQ(due[0].attempts, 0);
   EXPECT_EQ(due[0].observer, "order-shipped");
   EXPECT_EQ(due[0].action, "erp");
-  EXPECT_EQ(event_json(due[0].event), event_json(letter.event));
+  EXPECT_EQ(event_json(*due[0].event), event_json(*letter.event));
 }
 
 TEST_F(DeadLetter, MarkedSuccessWhenItsRetryIsDelivered) {
@@ -306,8 +306,8 @@ TEST_F(DeadLetter, FiltersNarrowTheList) {
   two.action_type = "slack";
   two.error_code = "";
   two.error = Code::ActionFailedForGood;
-  three.event = make_event(3, "k", "Invoice");
-  three.delivery_id = make_delivery_id(three.event.id, "c", "erp");
+  three.event = std::make_shared<const Event>(make_event(3, "k", "Invoice"));
+  three.delivery_id = make_delivery_id(three.event->id, "c", "erp");
   apply_all({Bury{one}, Bury{two}, Bury{three}});
   ASSERT_TRUE(retry(three.id).done);
   rows(
@@ -366,9 +366,11 @@ TEST_F(DeadLetter, TextsOfAnyKindAreStored) {
   letter.error_message = std::string("NUL \0, bad \xff\xc0, quote \" and \\ {brace}", 36);
   letter.action_type = std::string(80, 't');
   letter.action_config.set("body", json::Value::string(std::string("a\0b", 3)));
-  letter.event.entity = std::string(150, 'E');
-  letter.event.kind = EventKind::Custom;
-  letter.event.type = std::string(70, 'c');
+  letter.event = changed(letter.event, [](Event& event) {
+    event.entity = std::string(150, 'E');
+    event.kind = EventKind::Custom;
+    event.type = std::string(70, 'c');
+  });
   letter.history.front().result = "what?";
   apply_all({Bury{letter}});
 
@@ -376,10 +378,10 @@ TEST_F(DeadLetter, TextsOfAnyKindAreStored) {
   EXPECT_EQ(row.error_message,
             "NUL \xEF\xBF\xBD, bad \xEF\xBF\xBD\xEF\xBF\xBD, quote \" and \\ {brace}");
   EXPECT_EQ(row.action_type, std::string(50, 't'));
-  EXPECT_EQ(row.entity, letter.event.entity) << "whole, though entity_type is cut";
+  EXPECT_EQ(row.entity, letter.event->entity) << "whole, though entity_type is cut";
   EXPECT_EQ(json::write(row.action_config), R"({"unrepresentable":true})");
   EXPECT_EQ(letters_.history(letter.id)->front().result, "unknown");
-  EXPECT_EQ(*letters_.event_json(letter.id), event_json(letter.event));
+  EXPECT_EQ(*letters_.event_json(letter.id), event_json(*letter.event));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ class EventLog : public StoreTest {
 };
 
 TEST_F(EventLog, WritesWhatUsersLookFor) {
-  apply_all({LogEvent{make_event(3), "processed"}});
+  apply_all({logged(make_event(3), "processed")});
   EXPECT_EQ(event("id"), make_event(3).id.to_string());
   EXPECT_EQ(
       event("event_type || ' ' || entity_type || ' ' || status || ' ' || kind || ' ' || type"),
@@ -25,8 +25,8 @@ TEST_F(EventLog, WritesWhatUsersLookFor) {
 
 TEST_F(EventLog, EntityIdIsTheKeyWhenAUuidElseDerivedAndStable) {
   const std::string uuid = "11111111-2222-3333-4444-555555555555";
-  apply_all({LogEvent{make_event(1, uuid), "processed"}, LogEvent{make_event(2, "k"), "processed"},
-             LogEvent{make_event(3, "k"), "processed"}});
+  apply_all({logged(make_event(1, uuid), "processed"), logged(make_event(2, "k"), "processed"),
+             logged(make_event(3, "k"), "processed")});
   EXPECT_EQ(scalar("SELECT string_agg(entity_id::text, ',' ORDER BY outbox_id)"
                    " FROM observer.observer_events"),
             uuid + "," + make_entity_id("Order", "k").to_string() + "," +
@@ -34,23 +34,23 @@ TEST_F(EventLog, EntityIdIsTheKeyWhenAUuidElseDerivedAndStable) {
 }
 
 TEST_F(EventLog, PendingHasNoTimeOfProcessing) {
-  apply_all({LogEvent{make_event(1), "pending"}});
+  apply_all({logged(make_event(1), "pending")});
   EXPECT_EQ(event("status || ' ' || (processed_at IS NULL)"), "pending true");
-  apply_all({LogEvent{make_event(1), "processed"}});
+  apply_all({logged(make_event(1), "processed")});
   EXPECT_EQ(event("status || ' ' || (processed_at IS NULL)"), "processed false");
 }
 
 TEST_F(EventLog, FailedStaysFailedWhileADeadLetterIsOpen) {
-  apply_all({LogEvent{make_event(1), "processed"}, Bury{make_letter(1)},
-             LogEvent{make_event(1), "processed"}});
+  apply_all({logged(make_event(1), "processed"), Bury{make_letter(1)},
+             logged(make_event(1), "processed")});
   EXPECT_EQ(event("status"), "failed");
-  apply_all({LogEvent{make_event(1), "processed"}});
+  apply_all({logged(make_event(1), "processed")});
   EXPECT_EQ(event("status"), "failed");
 }
 
 TEST_F(EventLog, ALoggedFailureMayBeFollowedBySuccess) {
-  apply_all({LogEvent{make_event(1), "failed"}});
-  apply_all({LogEvent{make_event(1), "processed"}});
+  apply_all({logged(make_event(1), "failed")});
+  apply_all({logged(make_event(1), "processed")});
   EXPECT_EQ(event("status"), "processed");
 }
 
@@ -60,7 +60,7 @@ TEST_F(EventLog, CustomEventsShowTheTypeTheirWriterChose) {
   custom.type = "order_overdue";
   custom.new_text.clear();
   custom.old_text.clear();
-  apply_all({LogEvent{custom, "skipped"}});
+  apply_all({logged(custom, "skipped")});
   EXPECT_EQ(event("event_type || ' ' || data"), "order_overdue {}");
 }
 
@@ -83,7 +83,7 @@ TEST_F(EventLog, TextsThatJsonbRefusesDoNotBreakTheFlush) {
   for (const Case& c : cases) {
     Event event = make_event(++n);
     event.new_text = c.text;
-    writes.emplace_back(LogEvent{std::move(event), "processed"});
+    writes.emplace_back(logged(std::move(event), "processed"));
   }
   apply_all(writes);
   const auto found = rows("SELECT new_row, data FROM observer.observer_events ORDER BY outbox_id");

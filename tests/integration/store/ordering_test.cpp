@@ -79,9 +79,9 @@ TEST_F(Ordering, AHeadThatIsParkedAgainKeepsItsPlace) {
 
 TEST_F(Ordering, KeysAndShardsAreApart) {
   Parked other_shard = make_parked(5, ParkState::Due);
-  other_shard.event.shard = 2;
+  other_shard.event = changed(other_shard.event, [](Event& event) { event.shard = 2; });
   Parked behind_there = make_parked(6, ParkState::Behind);
-  behind_there.event.shard = 2;
+  behind_there.event = changed(behind_there.event, [](Event& event) { event.shard = 2; });
   apply_all({Park{make_parked(1, ParkState::Due, "a")},
              Park{make_parked(2, ParkState::Behind, "a")},
              Park{make_parked(3, ParkState::Due, "b")},

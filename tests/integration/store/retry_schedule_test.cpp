@@ -7,7 +7,7 @@ class Retry : public StoreTest {};
 
 TEST_F(Retry, ScheduleSurvivesARestartWithAllItHolds) {
   Parked parked = make_parked(5);
-  parked.event.old_key = "before";
+  parked.event = changed(parked.event, [](Event& event) { event.old_key = "before"; });
   parked.attempts = 3;
   parked.history = {make_attempt(1, "transient_error", "quote \" NUL \\u0000"),
                     make_attempt(2, "unknown", "")};
@@ -18,16 +18,16 @@ TEST_F(Retry, ScheduleSurvivesARestartWithAllItHolds) {
   ASSERT_EQ(found.size(), 1U);
   const Parked& row = found.front();
   EXPECT_EQ(row.delivery_id, parked.delivery_id);
-  EXPECT_EQ(row.event.id, parked.event.id);
-  EXPECT_EQ(event_json(row.event), event_json(parked.event));
-  EXPECT_EQ(row.event.new_text, parked.event.new_text) << "to the letter, 1.50 and all";
-  EXPECT_EQ(row.event.old_text, parked.event.old_text);
-  EXPECT_EQ(row.event.old_key, "before");
-  EXPECT_EQ(row.event.trace_parent, parked.event.trace_parent);
-  EXPECT_EQ(row.event.created, parked.event.created);
-  EXPECT_EQ(row.event.outbox_id, 5);
-  EXPECT_EQ(row.event.shard, 1);
-  EXPECT_EQ(json::write(*row.event.new_row), json::write(*parked.event.new_row));
+  EXPECT_EQ(row.event->id, parked.event->id);
+  EXPECT_EQ(event_json(*row.event), event_json(*parked.event));
+  EXPECT_EQ(row.event->new_text, parked.event->new_text) << "to the letter, 1.50 and all";
+  EXPECT_EQ(row.event->old_text, parked.event->old_text);
+  EXPECT_EQ(row.event->old_key, "before");
+  EXPECT_EQ(row.event->trace_parent, parked.event->trace_parent);
+  EXPECT_EQ(row.event->created, parked.event->created);
+  EXPECT_EQ(row.event->outbox_id, 5);
+  EXPECT_EQ(row.event->shard, 1);
+  EXPECT_EQ(json::write(*row.event->new_row), json::write(*parked.event->new_row));
   EXPECT_EQ(row.observer, parked.observer);
   EXPECT_EQ(row.action, parked.action);
   EXPECT_EQ(row.action_type, parked.action_type);
@@ -53,7 +53,7 @@ TEST_F(Retry, RowsComeDueInOrderAndInPages) {
   apply_all(writes);
   const auto ids = [](const std::vector<Parked>& rows) {
     std::vector<std::int64_t> out;
-    for (const Parked& row : rows) out.push_back(row.event.outbox_id);
+    for (const Parked& row : rows) out.push_back(row.event->outbox_id);
     return out;
   };
   EXPECT_EQ(ids(due()), (std::vector<std::int64_t>{10, 20, 30})) << "2000 is not due yet";
@@ -131,7 +131,7 @@ TEST_F(Retry, ARowWhoseEventCannotBeReadComesAsOrphaned) {
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found.front().state, ParkState::Orphaned);
   EXPECT_NE(found.front().reason.find("the new row cannot be read"), std::string::npos);
-  EXPECT_FALSE(found.front().event.new_row);
+  EXPECT_FALSE(found.front().event->new_row);
 }
 
 TEST_F(Retry, HeldAndOrphanedRowsAreCountedAndNotDue) {

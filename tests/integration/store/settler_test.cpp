@@ -186,12 +186,12 @@ class Settler : public StoreTest {
 
 /// What no column takes: a constraint of ours refuses it.
 LogEvent poison(int n) {
-  return {make_event(n), "no such status"};
+  return logged(make_event(n), "no such status");
 }
 
 TEST_F(Settler, WritesAndLedgerTakeEffectTogetherAndDoneComesAfter) {
   start();
-  submit(1, {LogEvent{make_event(1), "processed"}, Park{make_parked(1)}});
+  submit(1, {logged(make_event(1), "processed"), Park{make_parked(1)}});
   submit(2);
   ASSERT_TRUE(flush().ok());
   EXPECT_TRUE(outcomes_[1].ok());
@@ -220,7 +220,7 @@ TEST_F(Settler, AFlushIsBoundedInBytes) {
   for (int id = 1; id <= 6; ++id) {
     Event event = make_event(id);
     event.new_text = "\"" + std::string(60'000, 'x') + "\"";
-    submit(id, {LogEvent{std::move(event), "processed"}});
+    submit(id, {logged(std::move(event), "processed")});
   }
   ASSERT_TRUE(flush().ok());
   EXPECT_EQ(scalar("SELECT count(*) FROM observer.observer_events"), "6");

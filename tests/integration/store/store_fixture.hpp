@@ -44,11 +44,11 @@ inline Event make_event(int n, const std::string& key = "k", const std::string& 
 inline Parked make_parked(int n, ParkState state = ParkState::Due,
                           const std::string& ordering_key = "order key") {
   Parked parked;
-  parked.event = make_event(n);
+  parked.event = std::make_shared<const Event>(make_event(n));
   parked.observer = "order-shipped";
   parked.action = "erp";
   parked.action_type = "webhook";
-  parked.delivery_id = make_delivery_id(parked.event.id, parked.observer, parked.action);
+  parked.delivery_id = make_delivery_id(parked.event->id, parked.observer, parked.action);
   parked.lane = "webhook erp.example.com";
   parked.ordering_key = ordering_key;
   parked.attempts = state == ParkState::Behind ? 0 : 1;
@@ -58,8 +58,20 @@ inline Parked make_parked(int n, ParkState state = ParkState::Due,
   return parked;
 }
 
+/// The same event with something changed.
+template <typename Change>
+std::shared_ptr<const Event> changed(const std::shared_ptr<const Event>& event, Change change) {
+  auto copy = std::make_shared<Event>(*event);
+  change(*copy);
+  return copy;
+}
+
+inline LogEvent logged(Event event, std::string_view status) {
+  return {std::make_shared<const Event>(std::move(event)), status};
+}
+
 inline Unpark unpark(const Parked& parked) {
-  return {parked.delivery_id, parked.ordering_key, parked.event.shard};
+  return {parked.delivery_id, parked.ordering_key, parked.event->shard};
 }
 
 inline Attempt make_attempt(int number, const std::string& result, const std::string& message) {
@@ -69,11 +81,11 @@ inline Attempt make_attempt(int number, const std::string& result, const std::st
 inline DeadLetter make_letter(int n, const std::string& observer = "order-shipped") {
   DeadLetter letter;
   letter.id = Uuid::random();
-  letter.event = make_event(n);
+  letter.event = std::make_shared<const Event>(make_event(n));
   letter.observer = observer;
   letter.action = "erp";
   letter.action_type = "webhook";
-  letter.delivery_id = make_delivery_id(letter.event.id, letter.observer, letter.action);
+  letter.delivery_id = make_delivery_id(letter.event->id, letter.observer, letter.action);
   letter.action_config = *json::parse(
       R"({"type":"webhook","url":"https://***@erp.example.com","signing_secret":{"credential":"s"}})",
       Code::Storage);

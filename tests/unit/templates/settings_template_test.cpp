@@ -72,9 +72,9 @@ Outcome run(const char* settings, Missing missing = Missing::Error, const char* 
   const Event event = event_with(kRow);
   const Result<json::Value> rendered = compiled.render(context_of(event), missing);
   if (!rendered) return {rendered.status().to_string(), "", false};
-  EXPECT_EQ(compiled.constant() != nullptr, compiled.is_constant());
+  EXPECT_EQ(compiled.constant_text() != nullptr, compiled.is_constant());
   if (compiled.is_constant()) {
-    EXPECT_EQ(json::write(*compiled.constant()), json::write(*rendered));
+    EXPECT_EQ(*compiled.constant_text(), json::write(*rendered));
   }
   return {json::write(*rendered), compiled.lane_suffix(*rendered), compiled.is_constant()};
 }
