@@ -15,8 +15,8 @@ namespace observerd::common {
 /// - HTTP/1.1, and HTTP/2 where TLS negotiates it; connections are kept and shared.
 /// - A deadline is total: name, queue, connection, request and answer. It holds against a server
 ///   that sends a byte now and then, and while waiting for a free connection.
-/// - Every address is vetted when it is dialled (address_policy.hpp); with a proxy that is the
-///   proxy's address.
+/// - Every address is vetted when it is dialled (address_policy.hpp). With a proxy, which dials in
+///   our place, the host is vetted as far as its text goes; the proxy's own address is not.
 /// - No redirects, cookies, netrc, authentication of its own or proxy from the environment;
 ///   TLS 1.2 at least; answers are never inflated and are cut off at a cap.
 /// - A request on a kept connection that the server closes before any answer is sent again once by

@@ -41,7 +41,8 @@ enum class HttpError : std::uint8_t {
 std::string_view error_code(HttpError error);
 
 /// The way to a receiver: what one action may have otherwise than the others of its client.
-/// Connections are shared only between requests of equal proxy, authorities and certificate.
+/// Connections are shared only between requests of equal proxy (host and port), authorities and
+/// client certificate.
 struct Route {
   std::string proxy;    ///< "http://…" or "https://[user:password@]host:port"; "" for none
   std::string ca_file;  ///< trusted instead of the system's store, for an https proxy too

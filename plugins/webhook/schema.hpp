@@ -5,7 +5,7 @@
 #include "common/client_settings.hpp"
 #include "common/joined.hpp"
 
-/// The JSON Schemas of the settings. The tables of README.md say the same for people.
+/// The JSON Schemas of the settings. The tables of README.md are made from them.
 namespace observerd::webhook {
 
 inline constexpr std::string_view kModuleHead = R"({"type": "object", "additionalProperties": false,
