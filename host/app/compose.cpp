@@ -5,6 +5,7 @@
 #include "app/secret_parts.hpp"
 #include "base/strings.hpp"
 #include "condition/condition.hpp"
+#include "delivery/alerter.hpp"
 
 namespace observerd::app {
 namespace {
@@ -31,12 +32,13 @@ Place place_below(const config::Configuration& configuration, const Place& base,
 class Composer {
  public:
   Composer(const config::Configuration& configuration, const config::Environment& environment,
-           plugin::HostServices& services, Diagnostics& diagnostics)
+           plugin::HostServices& services, Diagnostics& diagnostics, const Composition* running)
       : configuration_(configuration),
         settings_(configuration.settings),
         environment_(environment),
         services_(services),
-        diagnostics_(diagnostics) {}
+        diagnostics_(diagnostics),
+        running_(running) {}
 
   std::optional<Composition> run() {
     const std::size_t before = diagnostics_.errors().size();
@@ -48,6 +50,12 @@ class Composer {
     for (const ObserverSettings& observer : settings_.observers) {
       plan->observers.push_back(prepare(observer));
       rules.push_back(rule(observer, rules.size()));
+    }
+    if (const auto& alert = settings_.runtime.alert) {
+      plan->alert = std::make_unique<delivery::PreparedAlert>();
+      plan->alert->observer.name = delivery::kAlertName;
+      plan->alert->observer.actions.push_back(prepare(alert->action));
+      plan->alert->rate = alert->rate;
     }
     report_unused_faulty_plugins();
     plan->matcher = std::make_unique<const matcher::Matcher>(rules);
@@ -85,6 +93,7 @@ class Composer {
     delivery::PreparedAction prepared;
     prepared.name = action.name;
     prepared.type = action.type;
+    prepared.module = action.module;
     prepared.delivery = action.delivery;
     prepared.mask = [](std::string text) { return text; };
     if (action.type.empty()) return prepared;  // reported when the configuration was read
@@ -192,14 +201,34 @@ class Composer {
     std::optional<config::Resolved> resolved = config::resolve_module(
         settings, type.module_schema, environment_, configuration_.sources, diagnostics_);
     if (resolved) {
+      opened.registry = result_.registry;
       opened.secrets = resolved->secrets;
+      opened.settings = json::write(resolved->value);
+      const Composition::OpenModule* same = running_module(type, opened);
+      if (same != nullptr) {
+        opened = *same;
+        opened.reused = true;
+        result_.modules.push_back(std::move(opened));
+        return &result_.modules.back();
+      }
       Diagnostics below;
-      opened.module = plugin::open_module(type, json::write(resolved->value), services_, below);
+      opened.module = plugin::open_module(type, opened.settings, services_, below);
       place_all(below, settings.place, settings.settings, "module of " + type.type);
     }
     // Kept also when it failed, so that its problems are reported once.
     result_.modules.push_back(std::move(opened));
     return result_.modules.back().module ? &result_.modules.back() : nullptr;
+  }
+
+  /// The running module that is still as it was opened, or nullptr.
+  const Composition::OpenModule* running_module(const plugin::ActionType& type,
+                                                const Composition::OpenModule& wanted) const {
+    const Composition::OpenModule* running =
+        running_ == nullptr ? nullptr : running_->find(wanted.type, wanted.name);
+    const bool same = running != nullptr && running->module != nullptr &&
+                      running->settings == wanted.settings &&
+                      plugin::is_same_code(type, running->module->type());
+    return same ? running : nullptr;
   }
 
   const config::ModuleSettings* find_settings(const std::string& type,
@@ -236,6 +265,7 @@ class Composer {
   const config::Environment& environment_;
   plugin::HostServices& services_;
   Diagnostics& diagnostics_;
+  const Composition* const running_;
   Composition result_;
   std::vector<const plugin::Entry*> used_faulty_;
 };
@@ -257,8 +287,9 @@ plugin::Policy plugin_policy(const config::Settings& settings) {
 
 std::optional<Composition> compose(const config::Configuration& configuration,
                                    const config::Environment& environment,
-                                   plugin::HostServices& services, Diagnostics& diagnostics) {
-  return Composer(configuration, environment, services, diagnostics).run();
+                                   plugin::HostServices& services, Diagnostics& diagnostics,
+                                   const Composition* running) {
+  return Composer(configuration, environment, services, diagnostics, running).run();
 }
 
 }  // namespace observerd::app

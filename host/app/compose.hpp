@@ -15,13 +15,17 @@ namespace observerd::app {
 /// conditions and templates compiled. No network, no thread yet.
 struct Composition {
   struct OpenModule {
+    // What it was opened from outlives it: destroyed in reverse order.
+    std::shared_ptr<const plugin::Registry> registry;
     std::string type;
-    std::string name;  ///< "" for the type's own settings
+    std::string name;      ///< "" for the type's own settings
+    std::string settings;  ///< resolved, so with secrets: to know whether they have changed
     std::shared_ptr<plugin::Module> module;
     std::vector<std::string> secrets;
+    bool reused = false;  ///< it is the running one
   };
-  // The registry outlives the modules, and those the actions: destroyed in reverse order.
-  std::unique_ptr<plugin::Registry> registry;
+  // The registry outlives the modules, and those the actions.
+  std::shared_ptr<const plugin::Registry> registry;
   std::vector<OpenModule> modules;
   std::shared_ptr<delivery::Plan> plan;  ///< actions have no runner yet
 
@@ -35,8 +39,11 @@ plugin::Policy plugin_policy(const config::Settings& settings);
 /// All problems go to `diagnostics` with file, line, column and pointer: OB014 unknown type, OB005
 /// settings, OB008 templates, OB016 a plugin that cannot be loaded (a warning when no action needs
 /// it, or when plugins.required says it may be missing). nullopt when there is an error.
+/// Modules of `running` whose plugin and settings are still the same are taken over as they are,
+/// connections and all.
 std::optional<Composition> compose(const config::Configuration& configuration,
                                    const config::Environment& environment,
-                                   plugin::HostServices& services, Diagnostics& diagnostics);
+                                   plugin::HostServices& services, Diagnostics& diagnostics,
+                                   const Composition* running = nullptr);
 
 }  // namespace observerd::app

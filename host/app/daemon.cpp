@@ -1,8 +1,14 @@
 #include "app/daemon.hpp"
 
+#include <algorithm>
 #include <thread>
 
+#include "app/fingerprint.hpp"
+#include "app/host_state.hpp"
+#include "app/interests.hpp"
 #include "app/session.hpp"
+#include "capture/sync.hpp"
+#include "store/retention.hpp"
 
 namespace observerd::app {
 namespace {
@@ -13,14 +19,21 @@ constexpr Milliseconds kDrainLook{10};
 /// For the last ledger rows, after the plugins have stopped.
 constexpr Milliseconds kLastFlush{10'000};
 
+/// Of the event log, in one step of its retention.
+constexpr int kPurgeBatch = 1000;
+
+const char* const kAsking = "asking the database which configuration counts";
+
 }  // namespace
 
 Daemon::Daemon(config::Configuration configuration, config::Environment environment,
-               telemetry::Log& log)
+               telemetry::Log& log, std::function<void()> ask_reload)
     : configuration_(std::move(configuration)),
       environment_(std::move(environment)),
       log_(log),
-      services_(log) {}
+      ask_reload_(std::move(ask_reload)),
+      metrics_(metrics_options()),
+      services_(log, &metrics_) {}
 
 Daemon::~Daemon() {
   if (running_) stop();
@@ -33,62 +46,156 @@ Status Daemon::prepare_database(source::Installation& installation) {
   if (!found) return found.status();
   installation = *found;
   const config::DatabaseSettings& database = configuration_.settings.database;
-  if (installation.shards == database.shards) return {};
-  return Status::error(Code::Configuration, "database.shards is " +
-                                                std::to_string(database.shards) +
-                                                ", but the database was migrated with " +
-                                                std::to_string(installation.shards))
-      .at(database.place)
-      .note("the number of shards is fixed by the first `observerd migrate`: set it to " +
-            std::to_string(installation.shards));
+  if (installation.shards != database.shards) {
+    return Status::error(Code::Configuration, "database.shards is " +
+                                                  std::to_string(database.shards) +
+                                                  ", but the database was migrated with " +
+                                                  std::to_string(installation.shards))
+        .at(database.place)
+        .note("the number of shards is fixed by the first `observerd migrate`: set it to " +
+              std::to_string(installation.shards));
+  }
+  return widen_captures(**connection, configuration_);
 }
 
-void Daemon::make_runners() {
-  for (const Composition::OpenModule& module : composition_->modules) {
-    runners_.push_back(delivery::ModuleRunner::start(module.module, *dispatcher_, log_));
+Status Daemon::widen_captures(postgres::Connection& connection,
+                              const config::Configuration& configuration) {
+  const std::vector<capture::Interest> observers = interests(configuration.settings);
+  const bool log_everything = configuration.settings.runtime.event_log == config::EventLog::All;
+  const auto starved = capture::starved(connection, observers, log_everything);
+  if (!starved) return starved.status();
+  if (starved->empty()) return {};
+  capture::SyncOptions options;
+  options.log_everything = log_everything;
+  const auto synced = capture::sync(connection, observers, options);
+  if (!synced) return synced.status();
+  for (const capture::Synced& table : *synced) {
+    const bool needed = std::any_of(starved->begin(), starved->end(), [&](const auto& one) {
+      return one.entity == table.captured.entity;
+    });
+    if (!needed) continue;
+    if (!table.error.ok()) {
+      Status status = table.error;
+      return status.note(
+          "its triggers leave out changes that these observers want: run "
+          "`observerd capture sync` as the owner of the table");
+    }
+    log_.write(Level::Info, "capture lets through what the observers want now",
+               {{"table", table.captured.table}, {"why", table.reason}});
   }
-  const auto& observers = configuration_.settings.observers;
-  for (std::size_t i = 0; i < observers.size(); ++i) {
-    for (std::size_t j = 0; j < observers[i].actions.size(); ++j) {
-      const config::ActionSettings& settings = observers[i].actions[j];
-      delivery::PreparedAction& action = composition_->plan->observers[i].actions[j];
-      for (std::size_t m = 0; m < runners_.size(); ++m) {
-        const Composition::OpenModule& module = composition_->modules[m];
-        if (module.type == settings.type && module.name == settings.module) {
-          action.runner = runners_[m];
-        }
-      }
+  return {};
+}
+
+bool Daemon::start_new_modules(const Composition& composition, Diagnostics& diagnostics) {
+  std::vector<plugin::Module*> started;
+  for (const Composition::OpenModule& module : composition.modules) {
+    if (module.reused) continue;
+    if (Status status = module.module->start(); !status.ok()) {
+      diagnostics.add(std::move(status));
+    } else {
+      started.push_back(module.module.get());
     }
   }
+  if (diagnostics.ok()) return true;
+  for (plugin::Module* module : started) module->stop();
+  return false;
+}
+
+std::vector<Daemon::Running> Daemon::make_runners(const Composition& composition) {
+  std::vector<Running> modules;
+  for (const Composition::OpenModule& module : composition.modules) {
+    const auto same = std::find_if(
+        running_modules_.begin(), running_modules_.end(),
+        [&](const Running& running) { return running.module.module == module.module; });
+    modules.push_back({module, same != running_modules_.end()
+                                   ? same->runner
+                                   : delivery::ModuleRunner::start(module.module, *dispatcher_,
+                                                                   log_, module.name)});
+  }
+  composition.plan->for_each_action([&](delivery::PreparedAction& action) {
+    for (const Running& running : modules) {
+      if (running.module.type == action.type && running.module.name == action.module) {
+        action.runner = running.runner;
+      }
+    }
+  });
+  return modules;
+}
+
+ControlLoop::Hooks Daemon::control_hooks() {
+  ControlLoop::Hooks hooks;
+  hooks.state = [this] {
+    return to_json(
+        HostState{dispatcher_->lanes(), dispatcher_->observer_counts(), dispatcher_->dropped()});
+  };
+  hooks.problem = [this] { return shards_problem().message(); };
+  hooks.pauses = [this](const std::vector<store::PauseRow>& rows) {
+    std::vector<delivery::Pause> pauses;
+    for (const store::PauseRow& row : rows) {
+      pauses.push_back({row.observer, row.action, row.reason});
+    }
+    dispatcher_->set_pauses(std::move(pauses));
+  };
+  hooks.configuration = [this](const std::string& active, const std::string& own) {
+    if (active == own) {
+      source_->go_on();
+      return;
+    }
+    const std::string reason =
+        "another configuration is the active one: reload this host with it, or make this host's "
+        "the active one with `observerd activate`";
+    log_.write(Level::Error, Status::error(Code::Listener, "this host reads nothing: " + reason),
+               {{"active", active}, {"own", own}});
+    source_->hold_off(reason);
+  };
+  hooks.reload = ask_reload_;
+  hooks.resume_lane = [this](const std::string& lane) {
+    return dispatcher_->resume_lane(lane) ? Status()
+                                          : Status::error(Code::NoMatch, "has no lane called so");
+  };
+  hooks.maintain = [this](postgres::Connection& connection) -> Result<bool> {
+    const auto step = store::purge_events(connection, Milliseconds(retention_ms_.load()),
+                                          kPurgeBatch, purge_from_);
+    if (!step) return step.status();
+    purge_from_ = step->next;
+    return step->next.has_value();
+  };
+  return hooks;
 }
 
 bool Daemon::start(Diagnostics& diagnostics) {
-  composition_ = compose(configuration_, environment_, services_, diagnostics);
-  if (!composition_) return false;
+  auto composition = compose(configuration_, environment_, services_, diagnostics);
+  if (!composition) return false;
+  composition_ = std::make_shared<Composition>(std::move(*composition));
   const config::Settings& settings = configuration_.settings;
+  retention_ms_ = settings.runtime.event_log_retention.count();
   source::Installation installation;
   if (Status status = prepare_database(installation); !status.ok()) {
     diagnostics.add(std::move(status));
     return false;
   }
-  for (const Composition::OpenModule& module : composition_->modules) {
-    if (Status status = module.module->start(); !status.ok()) diagnostics.add(std::move(status));
-  }
-  if (!diagnostics.ok()) return false;
+  if (!start_new_modules(*composition_, diagnostics)) return false;
 
   delivery::DispatcherOptions options;
   options.shards = settings.database.shards;
   options.queue_events = static_cast<std::size_t>(settings.runtime.queue_events);
   options.queue_bytes = static_cast<std::size_t>(settings.runtime.queue_bytes);
+  options.overflow = settings.runtime.overflow;
   options.installation = installation.id;
+  options.metrics = &metrics_;
+  options.on_gone = [this](const std::string& observer, const std::string& action,
+                           const std::string& reason) {
+    control_->pause({observer, action, "gone", reason, ""});
+  };
   dispatcher_ = std::make_unique<delivery::Dispatcher>(composition_->plan, options, clock_, log_);
-  make_runners();
+  running_modules_ = make_runners(*composition_);
 
   source::Options reading;
   reading.database = database_options(settings, "reader");
   reading.shards = settings.database.shards;
   reading.poll_interval = settings.runtime.poll_interval;
   source_ = std::make_unique<source::Source>(reading, *dispatcher_);
+  source_->hold_off(kAsking);
 
   delivery::Settler::Options settling;
   settling.database = database_options(settings, "settler");
@@ -99,11 +206,113 @@ bool Daemon::start(Diagnostics& diagnostics) {
   dispatcher_->connect(*settler_);
   retry_loop_ = std::make_unique<delivery::RetryLoop>(
       database_options(settings, "retries"), settings.database.shards, *dispatcher_, clock_, log_);
+  control_ = std::make_unique<ControlLoop>(database_options(settings, "control"),
+                                           fingerprint(configuration_), control_hooks(), log_);
 
   running_ = true;
   source_->start();
   retry_loop_->start();
+  if (Status status = control_->start(); !status.ok()) {
+    diagnostics.add(std::move(status));
+    stop();
+    return false;
+  }
   return true;
+}
+
+void Daemon::warn_of_what_needs_a_restart(const config::Configuration& next) {
+  const config::RuntimeSettings& old_runtime = configuration_.settings.runtime;
+  const config::RuntimeSettings& new_runtime = next.settings.runtime;
+  const config::LogSettings& old_log = configuration_.settings.log;
+  const config::LogSettings& new_log = next.settings.log;
+  const auto& old_admin = configuration_.settings.admin;
+  const auto& new_admin = next.settings.admin;
+  const struct {
+    const char* setting;
+    bool changed;
+  } fixed[] = {
+      {"runtime.queue_events", old_runtime.queue_events != new_runtime.queue_events},
+      {"runtime.queue_bytes", old_runtime.queue_bytes != new_runtime.queue_bytes},
+      {"runtime.overflow", old_runtime.overflow != new_runtime.overflow},
+      {"runtime.poll_interval", old_runtime.poll_interval != new_runtime.poll_interval},
+      {"log", old_log.level != new_log.level || old_log.json != new_log.json},
+      {"admin", old_admin.has_value() != new_admin.has_value() ||
+                    (old_admin && (old_admin->listen != new_admin->listen ||
+                                   old_admin->token != new_admin->token))},
+  };
+  for (const auto& one : fixed) {
+    if (one.changed) {
+      log_.write(Level::Warn, "a setting has changed that counts from the next start on",
+                 {{"setting", one.setting}});
+    }
+  }
+}
+
+bool Daemon::reload(const std::string& config_file, Diagnostics& diagnostics) {
+  control_->begin_reload();
+  const auto refuse = [&] {
+    std::string text = "the configuration is refused, the one before stays in use";
+    for (const Status& error : diagnostics.errors()) text += "\n" + error.to_string();
+    control_->answer_reload(false, std::move(text));
+    return false;
+  };
+  std::optional<config::Configuration> next = config::load(config_file, environment_, diagnostics);
+  if (!next) return refuse();
+  const config::DatabaseSettings& was = configuration_.settings.database;
+  const config::DatabaseSettings& database = next->settings.database;
+  if (database.url != was.url || database.schema != was.schema || database.shards != was.shards) {
+    diagnostics.add(Status::error(Code::Configuration,
+                                  "the database cannot be changed while observerd runs: restart it")
+                        .at(database.place));
+    return refuse();
+  }
+  auto composition = compose(*next, environment_, services_, diagnostics, composition_.get());
+  if (!composition) return refuse();
+  const auto connection = open_database(next->settings, "reload");
+  Status status = connection ? widen_captures(**connection, *next) : connection.status();
+  if (!status.ok()) diagnostics.add(std::move(status));
+  if (!diagnostics.ok() || !start_new_modules(*composition, diagnostics)) return refuse();
+  warn_of_what_needs_a_restart(*next);
+  switch_to(std::move(*next), std::make_shared<Composition>(std::move(*composition)));
+  control_->answer_reload(true, "reloaded");
+  return true;
+}
+
+void Daemon::switch_to(config::Configuration configuration,
+                       std::shared_ptr<Composition> composition) {
+  Retired retired;
+  retired.plan = composition_->plan;
+  for (const Running& running : running_modules_) retired.modules.push_back(running.module);
+  std::vector<Running> modules = make_runners(*composition);
+  for (const Running& running : running_modules_) {
+    const bool stays = std::any_of(modules.begin(), modules.end(), [&](const Running& one) {
+      return one.runner == running.runner;
+    });
+    if (!stays) retired.runners.push_back(running.runner);
+  }
+  running_modules_ = std::move(modules);
+  dispatcher_->replace_plan(composition->plan);
+  retired_.push_back(std::move(retired));
+  composition_ = std::move(composition);
+  configuration_ = std::move(configuration);
+  retention_ms_ = configuration_.settings.runtime.event_log_retention.count();
+  control_->set_fingerprint(fingerprint(configuration_));
+}
+
+/// What an old configuration had of its own ends with the last delivery that began under it; in
+/// order, since a later one may share runners with an earlier one.
+void Daemon::stop_retired() {
+  while (!retired_.empty() && retired_.front().plan.expired()) {
+    for (const auto& runner : retired_.front().runners) {
+      if (!runner->stop(clock_.steady_now())) stuck_ = true;
+    }
+    retired_.pop_front();
+  }
+}
+
+void Daemon::tick() {
+  log_shards();
+  stop_retired();
 }
 
 bool Daemon::idle() const {
@@ -123,7 +332,7 @@ Status Daemon::shards_problem() const {
 
 void Daemon::log_shards() {
   for (const source::ShardState& shard : source_->shards()) {
-    if (shard.error == source::kNotStarted) continue;
+    if (shard.error == source::kNotStarted || shard.error == kAsking) continue;
     const std::string state = shard.owned           ? "reading"
                               : shard.error.empty() ? "another host has it"
                                                     : shard.error;
@@ -152,11 +361,18 @@ bool Daemon::stop() {
                {{"events", std::to_string(left)}});
   }
   dispatcher_->close();
-  bool joined = true;
-  for (const auto& runner : runners_) joined = runner->stop(clock_.steady_now()) && joined;
+  bool joined = !stuck_;
+  const auto stop_runner = [&](const std::shared_ptr<delivery::ModuleRunner>& runner) {
+    joined = runner->stop(clock_.steady_now()) && joined;
+  };
+  for (const Running& running : running_modules_) stop_runner(running.runner);
+  for (const Retired& retired : retired_) {
+    for (const auto& runner : retired.runners) stop_runner(runner);
+  }
   if (Status status = settler_->flush(kLastFlush); !status.ok()) {
     log_.write(Level::Error, status);
   }
+  control_->stop();
   settler_->stop();
   source_->release();
   return joined;

@@ -1,11 +1,17 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/compose.hpp"
+#include "app/control_loop.hpp"
 #include "app/host_services.hpp"
 #include "base/clock.hpp"
 #include "config/load.hpp"
@@ -15,14 +21,19 @@
 #include "delivery/settler.hpp"
 #include "source/progress.hpp"
 #include "source/source.hpp"
+#include "store/event_place.hpp"
 #include "telemetry/log.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace observerd::app {
 
 /// The running host, and the only place that knows all of its parts. One thread uses it.
 class Daemon {
  public:
-  Daemon(config::Configuration configuration, config::Environment environment, telemetry::Log& log);
+  /// `ask_reload` is called, on any thread, when a command asks for a reload: it makes the thread
+  /// that owns the daemon call reload().
+  Daemon(config::Configuration configuration, config::Environment environment, telemetry::Log& log,
+         std::function<void()> ask_reload);
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
@@ -31,12 +42,18 @@ class Daemon {
   /// one, and then nothing runs.
   bool start(Diagnostics& diagnostics);
 
+  /// Reads `config_file` anew and switches to it as a whole; false, with all problems in
+  /// `diagnostics`, when there is one, and then nothing has changed. Deliveries under way end with
+  /// the configuration they began with.
+  bool reload(const std::string& config_file, Diagnostics& diagnostics);
+
+  /// What is to be done now and then, about twice a second.
+  void tick();
+
   /// Nothing is left to read, to deliver or to write (retries that are not due yet aside).
   bool idle() const;
   /// ok, or why this host cannot get at every shard.
   Status shards_problem() const;
-  /// Logs what has changed about the shards since the last call.
-  void log_shards();
 
   /// Stops reading, gives what is under way up to runtime.shutdown_timeout, hands the rest back,
   /// writes the ledger. False when a thread is stuck inside a plugin: then the process has to end
@@ -44,22 +61,51 @@ class Daemon {
   bool stop();
 
  private:
+  /// A module that runs. What it was opened from is in `module`.
+  struct Running {
+    Composition::OpenModule module;
+    std::shared_ptr<delivery::ModuleRunner> runner;
+  };
+  /// What was replaced by a reload, until nothing uses it any more.
+  struct Retired {
+    std::weak_ptr<const delivery::Plan> plan;      ///< expires with its last delivery
+    std::vector<Composition::OpenModule> modules;  ///< all of its own, which its actions need
+    std::vector<std::shared_ptr<delivery::ModuleRunner>> runners;  ///< those nobody else has
+  };
+
   Status prepare_database(source::Installation& installation);
-  void make_runners();
+  /// Triggers must not leave out what the observers of `configuration` want.
+  Status widen_captures(postgres::Connection& connection,
+                        const config::Configuration& configuration);
+  bool start_new_modules(const Composition& composition, Diagnostics& diagnostics);
+  /// Starts runners for new modules, and gives every action of the plan its own.
+  std::vector<Running> make_runners(const Composition& composition);
+  ControlLoop::Hooks control_hooks();
+  void warn_of_what_needs_a_restart(const config::Configuration& next);
+  void switch_to(config::Configuration configuration, std::shared_ptr<Composition> composition);
+  void stop_retired();
+  void log_shards();
 
   config::Configuration configuration_;
   const config::Environment environment_;
   telemetry::Log& log_;
+  const std::function<void()> ask_reload_;
   const SystemClock clock_;
+  telemetry::Metrics metrics_;
   LoggedHostServices services_;
-  std::optional<Composition> composition_;
+  std::shared_ptr<Composition> composition_;
+  std::deque<Retired> retired_;  ///< oldest first
   std::unique_ptr<delivery::Dispatcher> dispatcher_;
-  std::vector<std::shared_ptr<delivery::ModuleRunner>> runners_;
+  std::vector<Running> running_modules_;
   std::unique_ptr<source::Source> source_;
   std::unique_ptr<delivery::Settler> settler_;
   std::unique_ptr<delivery::RetryLoop> retry_loop_;
+  std::unique_ptr<ControlLoop> control_;
   std::map<int, std::string> shard_states_;
+  std::atomic<std::int64_t> retention_ms_{0};
+  std::optional<store::EventPlace> purge_from_;  ///< the control loop's own
   bool running_ = false;
+  bool stuck_ = false;  ///< a retired runner has a thread inside a plugin
 };
 
 }  // namespace observerd::app

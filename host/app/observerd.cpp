@@ -8,6 +8,8 @@ namespace observerd::app {
 
 int run_observerd(const Invocation& invocation) {
   static const std::vector<Command> commands = {
+      {"init", "a commented configuration to start from", init_command},
+      {"config", "show: the merged configuration, with origins", config_command},
       {"run", "the daemon; --once: process what is there, then exit", run_command},
       {"check", "everything about the configuration; --online: the database too", check_command},
       {"migrate", "create or update observerd's own tables", migrate_command},
@@ -15,7 +17,14 @@ int run_observerd(const Invocation& invocation) {
       {"eval", "one condition against one event", eval_command},
       {"test", "what an event would cause: matches, reasons, rendered actions", test_command},
       {"plugins", "what is loaded, what is faulty and why: list, info", plugins_command},
-      {"dlq", "dead letters: list, show, retry, discard, stats", dlq_command},
+      {"events", "the event log: list, show, tail, replay", events_command},
+      {"dlq", "dead letters: list, show, retry, discard, purge, stats", dlq_command},
+      {"deliveries", "what is scheduled, held, behind or orphaned, and why", deliveries_command},
+      {"lanes", "destinations: queue, breaker, what is parked; resume", lanes_command},
+      {"observers", "live state; pause and resume", observers_command},
+      {"reload", "ask the running hosts to take up their configuration anew", reload_command},
+      {"activate", "make this configuration the one of all hosts", activate_command},
+      {"adopt", "accept a database that was restored or copied", adopt_command},
       {"status", "lag, retries, dead letters, shards; exit 1 when delivery is not moving",
        status_command},
       {"demo", "all of it on this machine, live", demo_command},

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -36,27 +38,55 @@ int wait_for_signal(const sigset_t& set, Milliseconds time) {
   return number > 0 ? number : 0;
 }
 
+/// What serve() needs; one thread.
+struct Service {
+  Daemon& daemon;
+  ServiceManager& manager;
+  telemetry::Log& log;
+  const Invocation& invocation;
+  const std::string config_file;
+};
+
+void reload(Service& service) {
+  service.manager.reloading();
+  Diagnostics diagnostics;
+  const bool done = service.daemon.reload(service.config_file, diagnostics);
+  for (const Status& warning : diagnostics.warnings()) service.log.write(Level::Warn, warning);
+  for (const Status& error : diagnostics.errors()) service.log.write(Level::Error, error);
+  if (done) {
+    service.log.write(Level::Info, "the configuration was reloaded",
+                      {{"config", service.config_file}});
+    service.manager.ready("delivering");
+  } else {
+    service.log.write(Level::Error, "the configuration is refused, the one before stays in use",
+                      {{"config", service.config_file}});
+    service.manager.ready("delivering; the last reload was refused");
+  }
+}
+
 /// Runs until a signal says stop; with `once`, until nothing is left to do. The exit code.
-int serve(Daemon& daemon, const sigset_t& signals, bool once, telemetry::Log& log,
-          const Invocation& invocation) {
+int serve(Service& service, const sigset_t& signals, bool once) {
+  Daemon& daemon = service.daemon;
   const auto started = std::chrono::steady_clock::now();
   int idle_looks = 0;
   for (;;) {
     const int number = wait_for_signal(signals, Milliseconds(once ? 20 : 500));
+    service.manager.alive();
     if (number == SIGHUP) {
-      log.write(Level::Warn, "reload is not supported: restart to use a changed configuration");
+      reload(service);
     } else if (number != 0) {
-      log.write(Level::Info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      service.log.write(Level::Info, "stopping",
+                        {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
       return kDone;
     }
-    daemon.log_shards();
+    daemon.tick();
     if (!once) continue;
     // Twice in a row: between two threads' looks something may just change hands.
     idle_looks = daemon.idle() ? idle_looks + 1 : 0;
     if (idle_looks >= 2) return kDone;
     const Status problem = daemon.shards_problem();
     if (!problem.ok() && std::chrono::steady_clock::now() - started > kOncePatience) {
-      return fail(invocation, problem);
+      return fail(service.invocation, problem);
     }
   }
 }
@@ -67,7 +97,7 @@ int run_command(const Invocation& invocation) {
   CommandLine line(
       "run [--once]",
       "The daemon: reads what was captured, delivers it, until SIGTERM or SIGINT. Logs to "
-      "standard error.");
+      "standard error. SIGHUP takes up the configuration anew.");
   line.add()("once",
              "process what is there, then exit; retries that are not due yet stay scheduled");
   if (const auto over = line.parse(invocation)) return *over;
@@ -80,8 +110,11 @@ int run_command(const Invocation& invocation) {
   options.json = configuration->settings.log.json;
   telemetry::Log log(options);
 
+  const SystemClock clock;
   Diagnostics diagnostics;
-  Daemon daemon(std::move(*configuration), invocation.environment, log);
+  // A command's wish to reload comes the same way as the signal.
+  Daemon daemon(std::move(*configuration), invocation.environment, log,
+                [] { ::kill(::getpid(), SIGHUP); });
   const bool started = daemon.start(diagnostics);
   for (const Status& warning : diagnostics.warnings()) log.write(Level::Warn, warning);
   if (!started) {
@@ -90,9 +123,11 @@ int run_command(const Invocation& invocation) {
   }
   log.write(Level::Info, "observerd has started",
             {{"version", OBSERVERD_VERSION}, {"config", line.config_file()}});
-  notify_service_manager("READY=1\nSTATUS=delivering");
-  const int code = serve(daemon, signals, line.has("once"), log, invocation);
-  notify_service_manager("STOPPING=1");
+  ServiceManager manager(invocation.environment.variable, clock);
+  manager.ready("delivering");
+  Service service{daemon, manager, log, invocation, line.config_file()};
+  const int code = serve(service, signals, line.has("once"));
+  manager.stopping("draining");
   const bool clean = daemon.stop();
   log.write(Level::Info, "observerd has stopped");
   if (!clean) {

@@ -6,6 +6,7 @@
 #include "app/input.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
+#include "app/test_send.hpp"
 #include "condition/condition.hpp"
 
 namespace observerd::app {
@@ -14,6 +15,7 @@ namespace {
 struct ActionReport {
   std::string name, type, rendered, request;
   Status problem;
+  std::optional<Sent> sent;
 };
 
 struct ObserverReport {
@@ -36,7 +38,7 @@ std::string passed_over(const config::ObserverSettings& observer, const Event& e
 
 ActionReport report_action(const delivery::PreparedObserver& observer,
                            const delivery::PreparedAction& action, const Composition& composition,
-                           const std::string& module_name, const Event& event) {
+                           const std::string& module_name, const Event& event, bool send) {
   ActionReport report;
   report.name = action.name;
   report.type = action.type;
@@ -44,7 +46,9 @@ ActionReport report_action(const delivery::PreparedObserver& observer,
     report.problem = Status::error(Code::PluginLoad, "blocked: " + action.blocked);
     return report;
   }
-  const std::string id = make_delivery_id(event.id, observer.name, action.name).to_string();
+  // What is really sent is a delivery of its own: the real one must not be taken for a repeat.
+  const std::string id =
+      (send ? Uuid::random() : make_delivery_id(event.id, observer.name, action.name)).to_string();
   const templates::Context context{event, observer.name, id, 1};
   const auto missing =
       action.delivery.missing_is_empty ? templates::Missing::Empty : templates::Missing::Error;
@@ -58,17 +62,22 @@ ActionReport report_action(const delivery::PreparedObserver& observer,
   item.action = action.bound.get();
   item.delivery_id = id;
   item.order = static_cast<std::uint64_t>(event.outbox_id);
-  item.event_json = std::make_shared<const std::string>(event_json(event));
+  item.event_json = std::make_shared<const std::string>(send ? marked_as_test(event_json(event))
+                                                             : event_json(event));
   item.settings_json = std::make_shared<const std::string>(json::write(*rendered));
   item.trace_parent = event.trace_parent;
   const Composition::OpenModule* module = composition.find(action.type, module_name);
   report.request = action.mask(module->module->preview(item));
+  if (send) {
+    report.sent = send_once(*module->module, std::move(item), action.delivery.timeout);
+    report.sent->result.message = action.mask(std::move(report.sent->result.message));
+  }
   return report;
 }
 
 ObserverReport report_observer(const config::ObserverSettings& settings,
                                const delivery::PreparedObserver& observer,
-                               const Composition& composition, const Event& event) {
+                               const Composition& composition, const Event& event, bool send) {
   ObserverReport report;
   report.name = settings.name;
   report.why = passed_over(settings, event);
@@ -87,9 +96,18 @@ ObserverReport report_observer(const config::ObserverSettings& settings,
   }
   for (std::size_t i = 0; report.matches && i < observer.actions.size(); ++i) {
     report.actions.push_back(report_action(observer, observer.actions[i], composition,
-                                           settings.actions[i].module, event));
+                                           settings.actions[i].module, event, send));
   }
   return report;
+}
+
+json::Value sent_json(const Sent& sent) {
+  return json::Value::object(
+      {{"outcome", json::Value::string(std::string(plugin::outcome_name(sent.result.outcome)))},
+       {"code", text_or_null(sent.result.code)},
+       {"message", text_or_null(sent.result.message)},
+       {"remote_id", text_or_null(sent.result.remote_id)},
+       {"took_ms", json::Value::integer(sent.took.count())}});
 }
 
 json::Value to_json(const ObserverReport& report) {
@@ -102,6 +120,7 @@ json::Value to_json(const ObserverReport& report) {
          {"type", json::Value::string(action.type)},
          {"settings", rendered ? *rendered : json::Value()},
          {"request", text_or_null(action.request)},
+         {"sent", action.sent ? sent_json(*action.sent) : json::Value()},
          {"error",
           action.problem.ok() ? json::Value() : json::Value::string(action.problem.to_string())}}));
   }
@@ -123,6 +142,14 @@ void print_indented(std::ostream& out, const std::string& text) {
   }
 }
 
+void print_sent(std::ostream& out, const Sent& sent) {
+  out << "    " << plugin::outcome_name(sent.result.outcome) << " after " << sent.took.count()
+      << " ms";
+  if (!sent.result.code.empty()) out << ", " << sent.result.code;
+  if (!sent.result.message.empty()) out << ": " << shorten(sent.result.message, 300);
+  out << '\n';
+}
+
 void print_report(std::ostream& out, const ObserverReport& report) {
   out << report.name << ": " << (report.matches ? "matches" : "does not match") << ", "
       << report.why << '\n';
@@ -133,11 +160,13 @@ void print_report(std::ostream& out, const ObserverReport& report) {
     if (!action.problem.ok()) {
       out << ": " << action.problem.to_string() << '\n';
     } else if (!action.request.empty()) {
-      out << " would send\n";
+      out << (action.sent ? " has sent\n" : " would send\n");
       print_indented(out, action.request);
     } else {
-      out << " would get the settings\n      " << action.rendered << '\n';
+      out << (action.sent ? " got" : " would get") << " the settings\n      " << action.rendered
+          << '\n';
     }
+    if (action.sent) print_sent(out, *action.sent);
   }
 }
 
@@ -145,12 +174,15 @@ void print_report(std::ostream& out, const ObserverReport& report) {
 
 int test_command(const Invocation& invocation) {
   CommandLine line(
-      "test --event FILE",
+      "test --event FILE [--send]",
       "What an event would cause, without sending anything: for every observer of its "
       "entity whether it matches\nand why, and each action as it would be sent, secrets "
-      "masked. Exit code 1 when no observer matches.");
+      "masked. Exit code 1 when no observer matches, or\nwhen something that was really sent "
+      "did not arrive.");
   line.add()("event", boost::program_options::value<std::string>()->value_name("FILE"),
              "a JSON file; - for standard input");
+  line.add()("send",
+             "really send it, once, under a delivery id of its own; the event says \"test\": true");
   if (const auto over = line.parse(invocation)) return *over;
   if (!line.has("event")) return usage_error(invocation, "test --event FILE", "--event is needed");
   const auto configuration = load_configuration(invocation, line);
@@ -164,14 +196,24 @@ int test_command(const Invocation& invocation) {
   const Result<Event> event = read_event(line.text("event"));
   if (!event) return fail(invocation, event.status());
 
+  const bool send = line.has("send");
+  for (const Composition::OpenModule& module : composition->modules) {
+    if (!send) break;
+    if (const Status status = module.module->start(); !status.ok()) return fail(invocation, status);
+  }
   std::vector<ObserverReport> reports;
-  bool any = false;
+  bool any = false, arrived = true;
   for (std::size_t i = 0; i < configuration->settings.observers.size(); ++i) {
     const config::ObserverSettings& settings = configuration->settings.observers[i];
     if (settings.entity != "*" && settings.entity != event->entity) continue;
     reports.push_back(
-        report_observer(settings, composition->plan->observers[i], *composition, *event));
+        report_observer(settings, composition->plan->observers[i], *composition, *event, send));
     any = any || reports.back().matches;
+    for (const ActionReport& action : reports.back().actions) {
+      arrived =
+          arrived &&
+          (!send || (action.sent && action.sent->result.outcome == plugin::Outcome::Delivered));
+    }
   }
   if (line.json()) {
     json::Value list = json::Value::array();
@@ -190,7 +232,10 @@ int test_command(const Invocation& invocation) {
                      << '\n';
     }
   }
-  return any ? kDone : kNegative;
+  for (const Composition::OpenModule& module : composition->modules) {
+    if (send) module.module->stop();
+  }
+  return any && arrived ? kDone : kNegative;
 }
 
 }  // namespace observerd::app

@@ -172,6 +172,11 @@ class RegistryLoader {
   std::set<FileId> seen_;
 };
 
+bool is_same_code(const ActionType& one, const ActionType& other) {
+  return one.type == other.type && one.table->open == other.table->open &&
+         one.table->bind == other.table->bind && one.table->deliver == other.table->deliver;
+}
+
 std::unique_ptr<Registry> Registry::load(const Policy& policy, HostServices& services,
                                          Diagnostics& diagnostics) {
   auto registry = std::make_unique<Registry>();

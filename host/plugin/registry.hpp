@@ -51,6 +51,10 @@ struct ActionType {
   std::shared_ptr<std::mutex> setup;  ///< serialises the [setup] calls of the library
 };
 
+/// Whether two registries mean the same loaded library by a type: a file that was replaced on disk
+/// counts only after a restart, so its type stays what it was.
+bool is_same_code(const ActionType& one, const ActionType& other);
+
 /// Finds, checks and loads plugins. After load() it is read-only and thread-safe.
 class Registry {
  public:

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/json.hpp"
+#include "delivery/lane_state.hpp"
+#include "delivery/observer_counts.hpp"
+
+namespace observerd::app {
+
+/// What a running host knows of itself and nobody else can: written to observer.hosts, and read
+/// there by `lanes list`, `observers list` and `status`.
+struct HostState {
+  std::vector<delivery::LaneState> lanes;
+  std::vector<delivery::ObserverCounts> observers;
+  std::uint64_t dropped = 0;  ///< events given up because the queues were full
+};
+
+json::Value to_json(const HostState& state);
+
+}  // namespace observerd::app

@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <ostream>
+
+#include "app/commands.hpp"
+#include "app/control_requests.hpp"
+#include "app/output.hpp"
+#include "app/session.hpp"
+#include "app/views/hosts_view.hpp"
+#include "base/units.hpp"
+
+namespace observerd::app {
+namespace {
+
+constexpr Milliseconds kPatience{10'000};
+
+std::int64_t number(const json::Value& object, const char* name) {
+  const json::Value* value = object.find(name);
+  return value != nullptr && value->is_number() ? std::stoll(value->text()) : 0;
+}
+
+std::string for_time(std::int64_t milliseconds) {
+  const std::int64_t seconds = (milliseconds + 999) / 1000;
+  return milliseconds > 0 ? " for " + format_duration(Milliseconds(seconds * 1000)) : "";
+}
+
+/// "open for 12s": what one host says of a lane.
+std::string state_of(const json::Value& here) {
+  const std::string breaker = here.string_or("breaker");
+  if (breaker == "open") return "open" + for_time(number(here, "breaker_for_ms"));
+  if (breaker == "half_open") return "half open";
+  if (number(here, "throttled_for_ms") > 0) {
+    return "throttled" + for_time(number(here, "throttled_for_ms"));
+  }
+  if (number(here, "rate_wait_ms") > 0) return "at its rate";
+  return "closed";
+}
+
+int list(const Invocation& invocation) {
+  CommandLine line("lanes list",
+                   "Every destination: what is queued and under way on the running hosts, whether "
+                   "its circuit breaker is open, and\nwhat waits for it in the retry schedule and "
+                   "why.");
+  if (const auto over = line.parse(invocation)) return *over;
+  const auto configuration = load_configuration(invocation, line);
+  if (!configuration) return kConfiguration;
+  auto connection = open_database(configuration->settings, "lanes");
+  if (!connection) return fail(invocation, connection.status());
+  const Result<json::Value> lanes = views::list_lanes(**connection);
+  if (!lanes) return fail(invocation, lanes.status());
+  if (line.json()) {
+    print_json(invocation.out, *lanes);
+    return kDone;
+  }
+  Table table({"LANE", "BREAKER", "QUEUED", "IN FLIGHT", "DUE", "BEHIND", "HELD", "WHY"});
+  for (const json::Value& lane : lanes->items()) {
+    std::int64_t queued = 0, in_flight = 0, limit = 0;
+    std::string state = "-";
+    for (const json::Value& here : lane.find("hosts")->items()) {
+      queued += number(here, "queued");
+      in_flight += number(here, "in_flight");
+      limit += number(here, "limit");
+      const std::string one = state_of(here);
+      if (state == "-" || one != "closed") state = one;
+    }
+    const json::Value& parked = *lane.find("parked");
+    table.add(
+        {shorten(lane.string_or("name").empty() ? "(not rendered)" : lane.string_or("name"), 60),
+         state, std::to_string(queued),
+         std::to_string(in_flight) + (limit > 0 ? "/" + std::to_string(limit) : ""),
+         std::to_string(number(parked, "due")), std::to_string(number(parked, "behind")),
+         std::to_string(number(parked, "held") + number(parked, "orphaned")),
+         shorten(parked.string_or("reason"), 60)});
+  }
+  if (table.empty()) {
+    invocation.out << "no destination is in use: no running host, and nothing is scheduled\n";
+  } else {
+    table.print(invocation.out);
+  }
+  return kDone;
+}
+
+int resume(const Invocation& invocation) {
+  const char* usage = "lanes resume LANE";
+  CommandLine line(usage,
+                   "Closes the circuit breaker of a destination at once, and ends a break that it "
+                   "has asked for. Exit code 1 when no\nrunning host has such a lane.");
+  line.positional("lane", "its name, as lanes list shows it", -1);
+  if (const auto over = line.parse(invocation)) return *over;
+  std::string lane;
+  for (const std::string& word : line.words("lane")) lane += (lane.empty() ? "" : " ") + word;
+  if (lane.empty()) return usage_error(invocation, usage, "the name of a lane is needed");
+  const auto configuration = load_configuration(invocation, line);
+  if (!configuration) return kConfiguration;
+  auto connection = open_database(configuration->settings, "lanes");
+  if (!connection) return fail(invocation, connection.status());
+  const auto answers = ask_hosts(**connection, "resume_lane", lane, kPatience);
+  if (!answers) return fail(invocation, answers.status());
+  bool resumed = false;
+  json::Value hosts = json::Value::array();
+  for (const store::Answer& answer : answers->answers) {
+    resumed = resumed || answer.ok;
+    hosts.push_back(json::Value::object({{"host", json::Value::string(answer.host_name)},
+                                         {"resumed", json::Value::boolean(answer.ok)},
+                                         {"answer", json::Value::string(answer.text)}}));
+  }
+  if (line.json()) {
+    print_json(invocation.out, json::Value::object({{"lane", json::Value::string(lane)},
+                                                    {"resumed", json::Value::boolean(resumed)},
+                                                    {"hosts", std::move(hosts)}}));
+  } else if (resumed) {
+    invocation.out << "resumed " << lane << '\n';
+  } else if (answers->answers.empty() && answers->silent.empty()) {
+    invocation.err << "no host is running on this database\n";
+  } else {
+    for (const store::Answer& answer : answers->answers) {
+      invocation.err << answer.host_name << ": " << answer.text << '\n';
+    }
+    for (const std::string& host : answers->silent) {
+      invocation.err << host << ": did not answer in time\n";
+    }
+  }
+  return resumed ? kDone : kNegative;
+}
+
+}  // namespace
+
+int lanes_command(const Invocation& invocation) {
+  return run_group("lanes",
+                   {{"list", "destinations: queue, in flight, breaker, what is parked", list},
+                    {"resume", "close a breaker at once", resume}},
+                   invocation);
+}
+
+}  // namespace observerd::app
