@@ -4,41 +4,6 @@
 #include <cstring>
 
 namespace observerd::condition {
-namespace {
-
-template <typename Word>
-std::uint64_t load(const char* at) {
-  Word word;
-  std::memcpy(&word, at, sizeof word);
-  return word;
-}
-
-/// Of the length and the first and last eight bytes: names of columns rarely agree in these.
-std::uint64_t hash_name(std::string_view name) {
-  constexpr std::uint64_t kFirst = 0x9E3779B97F4A7C15;
-  constexpr std::uint64_t kSecond = 0xD6E8FEB86659FD93;
-  const char* const at = name.data();
-  const std::size_t size = name.size();
-  std::uint64_t head = 0;
-  std::uint64_t tail = 0;
-  if (size >= 8) {
-    head = load<std::uint64_t>(at);
-    tail = load<std::uint64_t>(at + size - 8);
-  } else if (size >= 4) {
-    head = load<std::uint32_t>(at);
-    tail = load<std::uint32_t>(at + size - 4);
-  } else if (size > 0) {
-    head = static_cast<unsigned char>(at[0]);
-    tail = static_cast<std::uint64_t>(static_cast<unsigned char>(at[size / 2])) << 8 |
-           static_cast<unsigned char>(at[size - 1]);
-  }
-  std::uint64_t hash = (head + size) * kFirst;
-  hash = (hash ^ (hash >> 32) ^ tail) * kSecond;
-  return hash ^ (hash >> 29);
-}
-
-}  // namespace
-
 void SlotValues::read(Slot& slot) {
   const RowNode& node = *slot.node;
   const std::string_view text(slot.text + node.value, node.value_size);
@@ -92,17 +57,20 @@ bool SlotValues::same(SlotId a, SlotId b) {
 }
 
 std::uint32_t SlotTable::Names::find(std::string_view name) const {
-  const std::uint64_t hash = hash_name(name);
+  const TextKey key(name);
+  const std::uint64_t hash = key.hash();
+  if ((likely_ >> (hash >> 58) & 1) == 0) return kNone;
   const std::size_t mask = entries_.size() - 1;
   for (std::size_t at = hash & mask; entries_[at].branch != kNone; at = (at + 1) & mask) {
-    if (entries_[at].hash == hash && entries_[at].name == name) return entries_[at].branch;
+    const Entry& entry = entries_[at];
+    if (entry.key == key && (key.whole() || entry.name == name)) return entry.branch;
   }
   return kNone;
 }
 
 void SlotTable::Names::place(Entry entry) {
   const std::size_t mask = entries_.size() - 1;
-  std::size_t at = entry.hash & mask;
+  std::size_t at = entry.key.hash() & mask;
   while (entries_[at].branch != kNone) at = (at + 1) & mask;
   entries_[at] = std::move(entry);
 }
@@ -116,8 +84,9 @@ void SlotTable::Names::insert(std::string name, std::uint32_t branch) {
       if (entry.branch != kNone) place(std::move(entry));
     }
   }
-  const std::uint64_t hash = hash_name(name);
-  place({hash, branch, std::move(name)});
+  const TextKey key(name);
+  likely_ |= std::uint64_t{1} << (key.hash() >> 58);
+  place({key, branch, std::move(name)});
 }
 
 std::uint32_t SlotTable::below(std::uint32_t branch, const FieldPath::Step& step) {
@@ -177,14 +146,14 @@ void SlotTable::fill(const Event& event, SlotValues& values) const {
 }
 
 void SlotTable::fill_row(const Row& row, const Roots& roots, SlotValues& values) const {
-  fill_branch(row, 0, branches_.front(), roots, values);
+  fill_branch({row.nodes().data(), row.text().data()}, 0, branches_.front(), roots, values);
 }
 
-void SlotTable::fill_branch(const Row& row, std::size_t node, const Branch& branch,
+void SlotTable::fill_branch(const RowView& row, std::size_t node, const Branch& branch,
                             const Roots& roots, SlotValues& values) const {
-  const std::span<const RowNode> nodes = row.nodes();
+  const RowNode* const nodes = row.nodes;
   const RowNode& here = nodes[node];
-  const char* const text = row.text().data();
+  const char* const text = row.text;
   for (std::size_t root = 0; root < roots.size(); ++root) {
     if (!roots[root] || branch.slots[root] == kNoSlot) continue;
     SlotValues::Slot& slot = values.slots_[branch.slots[root]];

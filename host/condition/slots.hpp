@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "condition/operand.hpp"
+#include "condition/text_key.hpp"
 #include "event/event.hpp"
 #include "event/path.hpp"
 
@@ -67,13 +68,14 @@ class SlotTable {
 
    private:
     struct Entry {
-      std::uint64_t hash = 0;
+      TextKey key;
       std::uint32_t branch = kNone;
       std::string name;
     };
     void place(Entry entry);
     std::vector<Entry> entries_;  ///< a power of two
     std::vector<std::uint32_t> branches_;
+    std::uint64_t likely_ = 0;  ///< a bit for each hash that is there: most names are not
     std::size_t count_ = 0;
   };
   /// A place in the rows: the paths that end here, by root (Row, New, Old), and what is below.
@@ -84,10 +86,14 @@ class SlotTable {
     bool leaf() const { return members.empty() && elements.empty(); }
   };
   using Roots = std::array<bool, 3>;
+  struct RowView {
+    const RowNode* nodes = nullptr;
+    const char* text = nullptr;
+  };
 
   std::uint32_t below(std::uint32_t branch, const FieldPath::Step& step);
   void fill_row(const Row& row, const Roots& roots, SlotValues& values) const;
-  void fill_branch(const Row& row, std::size_t node, const Branch& branch, const Roots& roots,
+  void fill_branch(const RowView& row, std::size_t node, const Branch& branch, const Roots& roots,
                    SlotValues& values) const;
   void clear(const Branch& branch, const Roots& roots, SlotValues& values) const;
 

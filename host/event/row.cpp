@@ -17,12 +17,8 @@ struct Row::Data {
         size(source.size()) {
     std::memcpy(text.get(), source.data(), size);
     std::memset(text.get() + size, 0, kPadding);
-    nodes.reserve(size / kBytesPerNode + 2);
   }
   std::string_view view() const { return {text.get(), size}; }
-
-  /// Of usual rows: what saves growing without reserving much too much.
-  static constexpr std::size_t kBytesPerNode = 16;
 
   std::unique_ptr<char[]> text;
   std::size_t size;

@@ -81,11 +81,16 @@ class Scanner {
         end_(text.data() + text.size()),
         at_(base_),
         depth_left_(max_depth),
-        nodes_(nodes) {}
+        nodes_(nodes) {
+    // Of usual rows: what saves growing without reserving much too much.
+    constexpr std::size_t kBytesPerNode = 16;
+    nodes_.resize(text.size() / kBytesPerNode + 2);
+  }
 
   bool scan(bool& non_ascii) {
     skip_space();
     if (!value(RowNode())) return false;
+    nodes_.resize(next_);
     skip_space();
     non_ascii = high_ != 0;
     // A zero inside the text ends what is read too, but not the text.
@@ -157,50 +162,50 @@ class Scanner {
     return true;
   }
 
-  bool value(RowNode node) {
-    const std::size_t index = nodes_.size();
-    node.value = offset(at_);
+  /// Takes a value; `key` is filled when it is a member's.
+  bool value(const RowNode& key) {
+    if (next_ == nodes_.size()) nodes_.resize(next_ * 2);
+    const std::size_t index = next_++;
+    nodes_[index] = key;
+    const char* const first = at_;
+    if (*at_ == '"') {
+      RowNode& node = nodes_[index];
+      node.type = json::Type::String;
+      node.end = static_cast<std::uint32_t>(next_);
+      return string(node.value, node.value_size, node.value_escaped);
+    }
     bool valid = false;
+    json::Type type = json::Type::Null;
     switch (*at_) {
-      case '"':
-        node.type = json::Type::String;
-        if (!string(node.value, node.value_size, node.value_escaped)) return false;
-        node.end = static_cast<std::uint32_t>(index + 1);
-        nodes_.push_back(node);
-        return true;
       case '{':
-        nodes_.push_back(node);
-        node.type = json::Type::Object;
+        type = json::Type::Object;
         valid = container('}', [this] { return member(); });
         break;
       case '[':
-        nodes_.push_back(node);
-        node.type = json::Type::Array;
+        type = json::Type::Array;
         valid = container(']', [this] { return value(RowNode()); });
         break;
       case 't':
-        nodes_.push_back(node);
-        node.type = json::Type::Boolean;
+        type = json::Type::Boolean;
         valid = word("true", 4);
         break;
       case 'f':
-        nodes_.push_back(node);
-        node.type = json::Type::Boolean;
+        type = json::Type::Boolean;
         valid = word("false", 5);
         break;
       case 'n':
-        nodes_.push_back(node);
         valid = word("null", 4);
         break;
       default:
-        nodes_.push_back(node);
-        node.type = json::Type::Number;
+        type = json::Type::Number;
         valid = number();
         break;
     }
-    node.value_size = offset(at_) - node.value;
-    node.end = static_cast<std::uint32_t>(nodes_.size());
-    nodes_[index] = node;
+    RowNode& node = nodes_[index];
+    node.type = type;
+    node.value = offset(first);
+    node.value_size = static_cast<std::uint32_t>(at_ - first);
+    node.end = static_cast<std::uint32_t>(next_);
     return valid;
   }
 
@@ -240,6 +245,7 @@ class Scanner {
   int depth_left_;
   unsigned high_ = 0;
   std::vector<RowNode>& nodes_;
+  std::size_t next_ = 0;  ///< nodes that are used; the vector is longer while reading
 };
 
 void append_utf8(std::string& out, int code_point) {

@@ -7,7 +7,7 @@
 
 namespace observerd {
 
-/// Reads one JSON document (RFC 8259) in one pass: checks all of it and appends a node for every
+/// Reads one JSON document (RFC 8259) in one pass: checks all of it and makes a node for every
 /// value. False when it is not valid or nested deeper than `max_depth`; why is for json::parse to
 /// say. `text` has Row::kPadding bytes behind its end that are zero. UTF-8 is checked by the caller
 /// when `non_ascii` comes back true.

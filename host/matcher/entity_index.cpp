@@ -29,21 +29,16 @@ void Matcher::EntityIndex::start_counting() {
   for (condition::SlotId id = 0; id < slots.size(); ++id) roots_.push_back(slots.path(id).root);
 }
 
-bool Matcher::EntityIndex::has_row(const Event& event, FieldPath::Root root) {
-  const bool old_row = root == FieldPath::Root::Old ||
-                       (root == FieldPath::Root::Row && event.kind == EventKind::Delete);
-  return (old_row ? event.old_row : event.new_row).has_value();
-}
-
 void Matcher::EntityIndex::count(const Event& event, const condition::SlotValues& values,
                                  std::vector<condition::SlotId>& telling) const {
-  std::array<bool, 4> counts{};  // members of the event are never missing
-  for (std::size_t root = 0; root < rows_.size(); ++root) {
-    counts[root] = has_row(event, static_cast<FieldPath::Root>(root));
-    if (counts[root]) rows_[root].fetch_add(1, std::memory_order_relaxed);
-  }
+  events_[static_cast<std::size_t>(event.kind)].fetch_add(1, std::memory_order_relaxed);
+  const bool has_new = event.new_row.has_value();
+  const bool has_old = event.old_row.has_value();
+  // By root; members of the event are never missing.
+  const std::array<bool, 4> there{event.kind == EventKind::Delete ? has_old : has_new, has_new,
+                                  has_old, false};
   for (condition::SlotId id = 0; id < roots_.size(); ++id) {
-    if (values.missing(id) && counts[static_cast<std::size_t>(roots_[id])] &&
+    if (values.missing(id) && there[static_cast<std::size_t>(roots_[id])] &&
         count_one(missing_[id])) {
       telling.push_back(id);
     }
@@ -55,13 +50,24 @@ void Matcher::EntityIndex::count_unordered(condition::SlotId slot,
   if (count_one(unordered_[slot])) telling.push_back(slot);
 }
 
+std::uint64_t Matcher::EntityIndex::events(FieldPath::Root root) const {
+  std::uint64_t sum = 0;
+  for (std::size_t kind = 0; kind < events_.size(); ++kind) {
+    const bool has_row =
+        root == FieldPath::Root::Row ||
+        (root == FieldPath::Root::New && kind != static_cast<std::size_t>(EventKind::Delete)) ||
+        (root == FieldPath::Root::Old && (kind == static_cast<std::size_t>(EventKind::Update) ||
+                                          kind == static_cast<std::size_t>(EventKind::Delete)));
+    if (has_row) sum += events_[kind].load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
 void Matcher::EntityIndex::report(const std::string& entity, std::vector<MissingPath>& out) const {
   for (condition::SlotId id = 0; id < roots_.size(); ++id) {
     const std::uint64_t missing = missing_[id].load(std::memory_order_relaxed);
     if (missing == 0) continue;
-    const auto root = static_cast<std::size_t>(roots_[id]);
-    out.push_back(
-        {entity, slots.path(id).to_string(), missing, rows_[root].load(std::memory_order_relaxed)});
+    out.push_back({entity, slots.path(id).to_string(), missing, events(roots_[id])});
   }
 }
 

@@ -38,8 +38,8 @@ struct Matcher::EntityIndex {
   void report(const std::string& entity, std::vector<MissingPath>& out) const;
 
  private:
-  /// The row that a path of a root speaks of.
-  static bool has_row(const Event& event, FieldPath::Root root);
+  /// Events whose kind has the row that a path of a root speaks of.
+  std::uint64_t events(FieldPath::Root root) const;
 
   /// More would only fill the log.
   static constexpr std::size_t kMostReaders = 16;
@@ -48,7 +48,7 @@ struct Matcher::EntityIndex {
   std::vector<std::vector<std::uint32_t>> readers_;  ///< by slot
   mutable std::unique_ptr<std::atomic<std::uint64_t>[]> missing_;
   mutable std::unique_ptr<std::atomic<std::uint64_t>[]> unordered_;
-  mutable std::array<std::atomic<std::uint64_t>, 3> rows_{};  ///< by root
+  mutable std::array<std::atomic<std::uint64_t>, 4> events_{};  ///< by kind
 };
 
 }  // namespace observerd::matcher

@@ -41,7 +41,7 @@ struct MissingPath {
   std::string entity;  ///< "*" for entities that only observers of all entities look at
   std::string path;
   std::uint64_t missing = 0;  ///< rows without it
-  std::uint64_t rows = 0;     ///< rows that were looked at
+  std::uint64_t events = 0;   ///< events that were looked at and whose kind has such a row
 };
 
 /// Finds the observers that an event fires. Immutable once built, safe to use from many threads; a
@@ -82,7 +82,6 @@ class Matcher {
  private:
   struct EntityIndex;
   struct Entry {
-    std::size_t index = 0;
     std::string condition;
     std::array<bool, 4> kinds{};
   };
@@ -100,6 +99,9 @@ class Matcher {
   std::unique_ptr<Scratch> borrow() const;
   void give_back(std::unique_ptr<Scratch> scratch) const;
 
+  // By position, the order of the configuration without what is disabled. What firing needs is
+  // apart from what only errors need: it stays in the processor's cache.
+  std::vector<std::size_t> indices_;
   std::vector<Entry> entries_;
   std::unordered_map<std::string, std::unique_ptr<EntityIndex>, TextHash, std::equal_to<>>
       by_entity_;

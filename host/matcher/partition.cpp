@@ -1,12 +1,26 @@
 #include "matcher/partition.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace observerd::matcher {
 
 using condition::Operand;
 using condition::SlotValues;
 using condition::Truth;
+
+namespace {
+
+/// The place of a field's value among limits; nothing when it is missing or no number.
+std::optional<std::int64_t> key_in_range(condition::SlotId slot, SlotValues& values, Hits& hits) {
+  const Operand* value = values.get(slot);
+  if (value == nullptr) return std::nullopt;
+  if (value->type == json::Type::Number) return range_key(*value);
+  hits.unordered.push_back(slot);
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::uint32_t Partition::symbol(const Field& field, const Event& event, SlotValues& values) const {
   if (field.subject == Subject::Value) {
@@ -51,9 +65,16 @@ void Partition::match(const Event& event, SlotValues& values, Hits& hits) const 
 
 void Partition::match_posting(std::uint32_t index, const Event& event, SlotValues& values,
                               Hits& hits) const {
+  // Runs of one range are neighbours: the field is read once for all.
+  std::uint32_t last_range = kNone;
+  std::optional<std::int64_t> key;
   for (const Run* run = &runs_[index];; ++run) {
     if (run->range != kNone) {
-      match_range(*run, event, values, hits);
+      if (run->range != last_range) {
+        last_range = run->range;
+        key = key_in_range(last_range, values, hits);
+      }
+      if (key) match_range(*run, *key, event, values, hits);
     } else {
       const Truth gate = run->gate == kNone ? Truth::True : programs_[run->gate].run(event, values);
       if (gate == Truth::True && !run->has_rests) {
@@ -71,12 +92,8 @@ void Partition::match_posting(std::uint32_t index, const Event& event, SlotValue
 
 /// The run is sorted by lower limits: those that are low enough come first. Among them whole blocks
 /// whose upper limits are all too low are passed over.
-void Partition::match_range(const Run& run, const Event& event, SlotValues& values,
-                            Hits& hits) const {
-  const Operand* value = values.get(run.range);
-  if (value == nullptr) return;
-  if (value->type != json::Type::Number) return hits.unordered.push_back(run.range);
-  const std::int64_t key = range_key(*value);
+void Partition::match_range(const Run& run, std::int64_t key, const Event& event,
+                            SlotValues& values, Hits& hits) const {
   const std::int64_t* const least = least_.data() + run.first_limit;
   const std::int64_t* const most = most_.data() + run.first_limit;
   const std::uint32_t size = run.end - run.begin;

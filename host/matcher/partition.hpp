@@ -68,8 +68,8 @@ class Partition {
   std::uint32_t symbol(const Field& field, const Event& event, condition::SlotValues& values) const;
   void match_posting(std::uint32_t run, const Event& event, condition::SlotValues& values,
                      Hits& hits) const;
-  void match_range(const Run& run, const Event& event, condition::SlotValues& values,
-                   Hits& hits) const;
+  void match_range(const Run& run, std::int64_t key, const Event& event,
+                   condition::SlotValues& values, Hits& hits) const;
   void add(const Run& run, std::uint32_t target, bool undecided, const Event& event,
            condition::SlotValues& values, Hits& hits) const;
 

@@ -6,9 +6,18 @@
 namespace observerd::matcher {
 namespace {
 
-std::uint64_t mixed(std::uint64_t value) {
-  value = (value ^ (value >> 31)) * 0x9E3779B97F4A7C15;
-  return value ^ (value >> 29);
+using condition::TextKey;
+
+/// Of values of which many may share their beginning and end.
+std::uint64_t hash_of_text(const TextKey& words, std::string_view text) {
+  return words.whole() ? words.hash() : std::hash<std::string_view>()(text);
+}
+
+TextKey words_of(SmallDecimal number) {
+  TextKey words;
+  words.head = static_cast<std::uint64_t>(number.mantissa);
+  words.tail = static_cast<std::uint64_t>(number.scale);
+  return words;
 }
 
 }  // namespace
@@ -16,36 +25,34 @@ std::uint64_t mixed(std::uint64_t value) {
 Symbols::Key Symbols::key_of(const condition::Operand& value, std::string& scratch) {
   Key key;
   key.type = value.type;
-  switch (value.type) {
-    case json::Type::String:
-      key.text = value.text;
-      key.hash = std::hash<std::string_view>()(value.text);
+  key.text = value.text;
+  if (value.type == json::Type::Number) {
+    SmallDecimal number = value.small;
+    if (number.scale < 0) {
+      scratch = canonical_number(value.number());
+      key.text = scratch;
+      number = SmallDecimal::parse(scratch).value_or(number);
+    }
+    key.small = number.scale >= 0;
+    while (number.scale > 0 && number.mantissa % 10 == 0) {
+      number.mantissa /= 10;
+      --number.scale;
+    }
+    if (key.small) {
+      key.text = {};
+      key.words = words_of(number);
+      key.hash = key.words.hash();
       return key;
-    case json::Type::Number:
-      key.small = value.small;
-      if (key.small.scale < 0) {
-        scratch = canonical_number(value.number());
-        key.small = SmallDecimal::parse(scratch).value_or(key.small);
-      }
-      if (key.small.scale < 0) {
-        key.text = scratch;
-        key.hash = std::hash<std::string_view>()(key.text);
-        return key;
-      }
-      while (key.small.scale > 0 && key.small.mantissa % 10 == 0) {
-        key.small.mantissa /= 10;
-        --key.small.scale;
-      }
-      key.hash = mixed(static_cast<std::uint64_t>(key.small.mantissa) * 32 +
-                       static_cast<std::uint64_t>(key.small.scale));
-      return key;
-    case json::Type::Boolean:
-      key.small = {value.boolean ? 1 : 0, 0};
-      key.hash = mixed(value.boolean ? 2 : 1);
-      return key;
-    default:
-      return key;
+    }
+  } else if (value.type != json::Type::String) {
+    key.text = {};
+    key.words = words_of({value.boolean ? 1 : 0, 0});
+    key.hash = key.words.hash();
+    return key;
   }
+  key.words = TextKey(key.text);
+  key.hash = hash_of_text(key.words, key.text);
+  return key;
 }
 
 std::size_t Symbols::place_of(const Key& key) const {
@@ -53,13 +60,18 @@ std::size_t Symbols::place_of(const Key& key) const {
   std::size_t at = key.hash & mask;
   for (; entries_[at].symbol != kNone; at = (at + 1) & mask) {
     const Entry& entry = entries_[at];
-    if (entry.hash == key.hash && entry.type == key.type &&
-        entry.small.mantissa == key.small.mantissa && entry.small.scale == key.small.scale &&
-        std::string_view(texts_).substr(entry.text, entry.text_size) == key.text) {
+    if (entry.words == key.words && entry.type == key.type && entry.small == key.small &&
+        (key.words.whole() ||
+         std::string_view(texts_).substr(entry.text, key.words.size) == key.text)) {
       break;
     }
   }
   return at;
+}
+
+std::uint64_t Symbols::hash_of(const Entry& entry) const {
+  if (entry.words.whole()) return entry.words.hash();
+  return hash_of_text(entry.words, std::string_view(texts_).substr(entry.text, entry.words.size));
 }
 
 void Symbols::grow() {
@@ -68,7 +80,7 @@ void Symbols::grow() {
   const std::size_t mask = entries_.size() - 1;
   for (const Entry& entry : old) {
     if (entry.symbol == kNone) continue;
-    std::size_t at = entry.hash & mask;
+    std::size_t at = hash_of(entry) & mask;
     while (entries_[at].symbol != kNone) at = (at + 1) & mask;
     entries_[at] = entry;
   }
@@ -80,13 +92,8 @@ std::uint32_t Symbols::add(const condition::Operand& value) {
   const Key key = key_of(value, scratch);
   Entry& entry = entries_[place_of(key)];
   if (entry.symbol == kNone) {
-    entry = {key.hash,
-             ++count_,
-             key.type,
-             key.small,
-             static_cast<std::uint32_t>(texts_.size()),
-             static_cast<std::uint32_t>(key.text.size())};
-    texts_ += key.text;
+    entry = {++count_, key.type, key.small, key.words, static_cast<std::uint32_t>(texts_.size())};
+    if (!key.words.whole()) texts_ += key.text;
   }
   return entry.symbol;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "condition/operand.hpp"
+#include "condition/text_key.hpp"
 
 namespace observerd::matcher {
 
@@ -22,23 +23,25 @@ class Symbols {
   std::size_t size() const { return count_; }
 
  private:
-  /// A value in the form in which equal ones are the same.
+  /// A value in the form in which equal ones are the same: a text, or a number that fits, or a
+  /// boolean, as the words of a TextKey; `text` where they are not all of it.
   struct Key {
     std::uint64_t hash = 0;
     json::Type type = json::Type::Null;
-    SmallDecimal small{0, -1};
-    std::string_view text;  ///< of a string, or of a number that is not small
+    bool small = false;  ///< a number that fits
+    condition::TextKey words;
+    std::string_view text;
   };
   struct Entry {
-    std::uint64_t hash = 0;
     std::uint32_t symbol = kNone;
     json::Type type = json::Type::Null;
-    SmallDecimal small{0, -1};
+    bool small = false;
+    condition::TextKey words;
     std::uint32_t text = 0;  ///< offset in texts_
-    std::uint32_t text_size = 0;
   };
 
   static Key key_of(const condition::Operand& value, std::string& scratch);
+  std::uint64_t hash_of(const Entry& entry) const;
   std::size_t place_of(const Key& key) const;
   void grow();
 

@@ -148,7 +148,7 @@ TEST(Matching, CountsThePathsThatRowsDoNotHave) {
   std::string told;
   for (const MissingPath& path : matcher.missing_paths()) {
     told += path.entity + ' ' + path.path + ' ' + std::to_string(path.missing) + '/' +
-            std::to_string(path.rows) + '\n';
+            std::to_string(path.events) + '\n';
   }
   EXPECT_EQ(told,
             "* total.x 1/1\n"
