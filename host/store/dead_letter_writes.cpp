@@ -125,7 +125,8 @@ void write_redrives(const Target& target, const std::vector<const FinishRedrive*
   // In one order with the command line, which locks many items at once.
   target.transaction.exec_params(
       "SELECT FROM " + items + " WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE", id.value());
-  // Only what is being retried: the same flush again, or an item that was set otherwise, is left.
+  // Only what is being retried, or was until its delivery was discarded: the same flush again, or
+  // an item that was set otherwise, is left.
   const std::string sql =
       "WITH item AS (UPDATE " + items +
       " AS i SET status = CASE WHEN r.success THEN 'success' ELSE 'retry_failed' END,"
@@ -134,7 +135,7 @@ void write_redrives(const Target& target, const std::vector<const FinishRedrive*
       " error_code = CASE WHEN r.success THEN i.error_code ELSE r.code END"
       " FROM unnest($1::uuid[], $2::boolean[], $3::text[], $4::int[], $5::text[])"
       " AS r (id, success, message, attempts, code)"
-      " WHERE i.id = r.id AND i.status = 'retrying'"
+      " WHERE i.id = r.id AND i.status IN ('retrying', 'pending')"
       " RETURNING i.id, i.id AS owner, i.attempt_count - r.attempts AS before) " +
       insert_history(target, 6);
   target.transaction.exec_params0(

@@ -1,9 +1,7 @@
 #include "store/dead_letters.hpp"
 
-#include <algorithm>
-#include <unordered_map>
-
 #include "store/event_columns.hpp"
+#include "store/where.hpp"
 #include "store/writes.hpp"
 
 namespace observerd::store {
@@ -11,13 +9,18 @@ namespace {
 
 constexpr const char* kEntity = "coalesce(e.entity_name, e.entity_type)";
 
+/// With the events (alias e), for the entity and its key.
+std::string from_items(const postgres::Connection& connection) {
+  return " FROM " + connection.table("observer_dlq_items") + " AS i JOIN " +
+         connection.table("observer_events") + " AS e ON e.id = i.event_id";
+}
+
 std::string select_items(const postgres::Connection& connection) {
   return "SELECT i.id, i.event_id, i.delivery_id, " + std::string(kEntity) +
          " AS entity, e.entity_key, e.kind, i.observer, i.action, i.action_type, i.error,"
          " i.error_code, i.error_message, i.status, i.attempt_count, i.max_attempts, " +
          sql_rfc3339("i.created_at") + " AS created_at, " + sql_rfc3339("i.last_retry_at") +
-         " AS last_retry_at, i.action_config FROM " + connection.table("observer_dlq_items") +
-         " AS i JOIN " + connection.table("observer_events") + " AS e ON e.id = i.event_id";
+         " AS last_retry_at, i.action_config" + from_items(connection);
 }
 
 DeadLetterRow read_item(const pqxx::row& row) {
@@ -44,89 +47,37 @@ DeadLetterRow read_item(const pqxx::row& row) {
   return item;
 }
 
-std::string why_not(const std::string& status) {
-  if (status.empty()) return "does not exist";
-  if (status == "retrying") return "is being retried already";
-  if (status == "success") return "was delivered by a retry";
-  if (status == "discarded") return "was discarded";
-  return "its delivery is in the retry schedule already";
-}
-
-pqxx::binarystring ids_of(const std::vector<Uuid>& ids) {
-  UuidArray array;
-  for (const Uuid& id : ids) array.add_uuid(id);
-  return array.value();
-}
-
-/// Locks the items (in one order, so that overlapping commands cannot deadlock), lets `sql` change
-/// those it wins (it takes the ids as $1 and returns the ids it changed), and says for each id what
-/// became of it.
-Result<std::vector<DeadLetterChange>> change(postgres::Connection& connection,
-                                             const std::vector<Uuid>& ids, const std::string& sql) {
-  std::unordered_map<Uuid, std::string> status_before;
-  std::unordered_map<Uuid, bool> won;
-  const Status outcome = connection.transact([&](pqxx::work& transaction) {
-    try {
-      const pqxx::binarystring array = ids_of(ids);
-      const pqxx::result locked = transaction.exec_params(
-          "SELECT id, status FROM " + connection.table("observer_dlq_items") +
-              " WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE",
-          array);
-      for (const pqxx::row& row : locked) {
-        status_before[Uuid::parse(row[0].c_str()).value_or(Uuid{})] = text_of(row[1]);
-      }
-      for (const pqxx::row& row : transaction.exec_params(sql, array)) {
-        won[Uuid::parse(row[0].c_str()).value_or(Uuid{})] = true;
-      }
-    } catch (...) {
-      return storage_error("cannot change dead letters");
-    }
-    return Status();
-  });
-  if (!outcome.ok()) {
-    return Status::error(Code::DeadLetterQueue, outcome.message()).note("nothing was changed");
-  }
-  std::vector<DeadLetterChange> changes;
-  for (const Uuid& id : ids) {
-    // An id that is given twice is changed once.
-    const bool done = std::exchange(won[id], false);
-    std::string reason;
-    if (!done) {
-      const auto before = status_before.find(id);
-      const bool again = std::any_of(changes.begin(), changes.end(), [&](const auto& earlier) {
-        return earlier.id == id && earlier.done;
-      });
-      reason =
-          again ? "is given twice" : why_not(before == status_before.end() ? "" : before->second);
-    }
-    changes.push_back({id, done, reason});
-  }
-  return changes;
+Where conditions(const DeadLetterFilter& filter) {
+  Where where;
+  where.add_words("i.status = ANY ($?::text[])", filter.statuses);
+  where.add_text("i.observer = $?", filter.observer);
+  where.add_text("i.action = $?", filter.action);
+  where.add_text("i.action_type = left($?, 50)", filter.action_type);
+  where.add_text("i.error_code = $? OR i.error = $?", filter.code);
+  where.add_text("e.entity_type = left($?, 100) AND " + std::string(kEntity) + " = $?",
+                 filter.entity);
+  where.add_text("e.entity_key = $?", filter.key);
+  where.add_id("i.event_id = $?::uuid", filter.event);
+  where.add_time("i.created_at >= " + sql_time("$?::bigint"), filter.since);
+  where.add_time("i.created_at < " + sql_time("$?::bigint"), filter.until);
+  return where;
 }
 
 }  // namespace
 
-Result<std::vector<DeadLetterRow>> DeadLetters::list(const DeadLetterFilter& filter) {
+Result<std::vector<DeadLetterRow>> DeadLetters::list(const DeadLetterFilter& filter, int limit,
+                                                     const std::optional<Uuid>& before) {
+  Where where = conditions(filter);
+  where.add_id("(i.created_at, i.id) < (SELECT b.created_at, b.id FROM " +
+                   connection_.table("observer_dlq_items") + " AS b WHERE b.id = $?::uuid)",
+               before);
   std::vector<DeadLetterRow> items;
-  const auto microseconds = [](const std::optional<WallTime>& time) {
-    return time ? std::to_string(to_microseconds(*time)) : std::string();
-  };
   const Status status = connection_.read([&](pqxx::transaction_base& transaction) {
     try {
       const pqxx::result rows = transaction.exec_params(
-          select_items(connection_) +
-              " WHERE ($1 = '' OR i.status = $1) AND ($2 = '' OR i.observer = $2)"
-              " AND ($3 = '' OR i.action_type = left($3, 50))"
-              " AND ($4 = '' OR i.error_code = $4 OR i.error = $4)"
-              " AND ($5 = '' OR " +
-              kEntity +
-              " = $5)"
-              " AND ($6 = '' OR i.created_at >= " +
-              sql_time("nullif($6, '')::bigint") + ") AND ($7 = '' OR i.created_at < " +
-              sql_time("nullif($7, '')::bigint") +
-              ") ORDER BY i.created_at DESC, i.id LIMIT CASE WHEN $8 > 0 THEN $8::int END",
-          filter.status, filter.observer, filter.action_type, filter.code, filter.entity,
-          microseconds(filter.since), microseconds(filter.until), filter.limit);
+          select_items(connection_) + where.sql() +
+              " ORDER BY i.created_at DESC, i.id DESC LIMIT " + std::to_string(limit),
+          pqxx::prepare::make_dynamic_params(where.values()));
       items.reserve(rows.size());
       for (const pqxx::row& row : rows) items.push_back(read_item(row));
     } catch (...) {
@@ -159,12 +110,13 @@ Result<std::vector<DeadLetterHistory>> DeadLetters::history(const Uuid& id) {
   const Status status = connection_.read([&](pqxx::transaction_base& transaction) {
     try {
       const pqxx::result rows = transaction.exec_params(
-          "SELECT attempt_number, error_message, " + sql_rfc3339("executed_at") + ", result FROM " +
-              connection_.table("observer_dlq_history") +
+          "SELECT attempt_number, error_message, " + sql_rfc3339("executed_at") +
+              ", result, error_code, took_ms FROM " + connection_.table("observer_dlq_history") +
               " WHERE dlq_item_id = $1::uuid ORDER BY id",
           id.to_string());
       for (const pqxx::row& row : rows) {
-        history.push_back({row[0].as<int>(), text_of(row[1]), text_of(row[2]), text_of(row[3])});
+        history.push_back({row[0].as<int>(), text_of(row[1]), text_of(row[4]), text_of(row[2]),
+                           text_of(row[3]), row[5].as<std::int64_t>()});
       }
     } catch (...) {
       return storage_error("cannot read the history of a dead letter");
@@ -199,40 +151,6 @@ Result<std::string> DeadLetters::event_json(const Uuid& id) {
   return text;
 }
 
-Result<std::vector<DeadLetterChange>> DeadLetters::retry(const std::vector<Uuid>& ids) {
-  // A budget of its own (attempts 0), unordered, in the shard that the key belongs to now. A
-  // delivery that is in the schedule already (its event is being replayed) is not scheduled twice.
-  const std::string items = connection_.table("observer_dlq_items");
-  return change(
-      connection_, ids,
-      "WITH scheduled AS (INSERT INTO " + connection_.table("retries") +
-          " (delivery_id, shard, state, due_at, observer, action, action_type, dead_letter,"
-          " out_of_order, event_id, outbox_id, kind, entity, entity_key, old_key, type, user_id,"
-          " traceparent, created_at, new_row, old_row)"
-          " SELECT i.delivery_id, " +
-          connection_.table("shard_of") + "(" + kEntity +
-          ", e.entity_key), 'due', clock_timestamp(), i.observer, i.action, i.action_type, i.id,"
-          " true, e.id, e.outbox_id, e.kind, " +
-          kEntity +
-          ", e.entity_key, e.old_key, e.type, e.user_id, e.traceparent, e.created_at, e.new_row,"
-          " e.old_row FROM " +
-          items + " AS i JOIN " + connection_.table("observer_events") +
-          " AS e ON e.id = i.event_id WHERE i.id = ANY ($1::uuid[])"
-          " AND i.status IN ('pending', 'retry_failed') ORDER BY i.delivery_id"
-          " ON CONFLICT (delivery_id) DO NOTHING RETURNING dead_letter)"
-          " UPDATE " +
-          items +
-          " AS i SET status = 'retrying', last_retry_at = clock_timestamp() FROM scheduled"
-          " WHERE i.id = scheduled.dead_letter RETURNING i.id");
-}
-
-Result<std::vector<DeadLetterChange>> DeadLetters::discard(const std::vector<Uuid>& ids) {
-  return change(connection_, ids,
-                "UPDATE " + connection_.table("observer_dlq_items") +
-                    " SET status = 'discarded' WHERE id = ANY ($1::uuid[])"
-                    " AND status IN ('pending', 'retry_failed') RETURNING id");
-}
-
 Result<DeadLetterStats> DeadLetters::stats() {
   DeadLetterStats stats;
   const Status status = connection_.read([&](pqxx::transaction_base& transaction) {
@@ -253,6 +171,79 @@ Result<DeadLetterStats> DeadLetters::stats() {
   });
   if (!status.ok()) return status;
   return stats;
+}
+
+Result<std::int64_t> DeadLetters::count(const DeadLetterFilter& filter) {
+  const Where where = conditions(filter);
+  std::int64_t count = 0;
+  const Status status = connection_.read([&](pqxx::transaction_base& transaction) {
+    try {
+      count = transaction
+                  .exec_params1("SELECT count(*)" + from_items(connection_) + where.sql(),
+                                pqxx::prepare::make_dynamic_params(where.values()))[0]
+                  .as<std::int64_t>();
+    } catch (...) {
+      return storage_error("cannot count dead letters");
+    }
+    return Status();
+  });
+  if (!status.ok()) return status;
+  return count;
+}
+
+Result<DeadLetterPage> DeadLetters::page(const DeadLetterFilter& filter, int limit,
+                                         const std::optional<DeadLetterPlace>& after) {
+  Where where = conditions(filter);
+  if (after) {
+    // Two values in one parameter: neither can hold a comma.
+    where.add("(i.created_at, i.id) > (" + sql_time("split_part($?, ',', 1)::bigint") +
+                  ", split_part($?, ',', 2)::uuid)",
+              std::to_string(to_microseconds(after->created)) + ',' + after->id.to_string());
+  }
+  DeadLetterPage page;
+  const Status status = connection_.read([&](pqxx::transaction_base& transaction) {
+    try {
+      const pqxx::result rows = transaction.exec_params(
+          "SELECT i.id, " + sql_microseconds("i.created_at") + from_items(connection_) +
+              where.sql() + " ORDER BY i.created_at, i.id LIMIT " + std::to_string(limit),
+          pqxx::prepare::make_dynamic_params(where.values()));
+      page.ids.reserve(rows.size());
+      for (const pqxx::row& row : rows) {
+        page.ids.push_back(Uuid::parse(row[0].c_str()).value_or(Uuid{}));
+      }
+      if (!rows.empty() && static_cast<int>(rows.size()) == limit) {
+        page.next = DeadLetterPlace{time_of(rows.back()[1]), page.ids.back()};
+      }
+    } catch (...) {
+      return storage_error("cannot read dead letters");
+    }
+    return Status();
+  });
+  if (!status.ok()) return status;
+  return page;
+}
+
+Result<std::vector<RetryState>> DeadLetters::retry_states(const std::vector<Uuid>& ids) {
+  std::vector<RetryState> states;
+  const Status status = connection_.read([&](pqxx::transaction_base& transaction) {
+    try {
+      const pqxx::result rows = transaction.exec_params(
+          "SELECT w.id, coalesce(i.status, ''), coalesce(i.error_message, '')"
+          " FROM unnest($1::uuid[]) WITH ORDINALITY AS w (id, place) LEFT JOIN " +
+              connection_.table("observer_dlq_items") + " AS i ON i.id = w.id ORDER BY w.place",
+          array_literal(ids));
+      states.reserve(rows.size());
+      for (const pqxx::row& row : rows) {
+        states.push_back(
+            {Uuid::parse(row[0].c_str()).value_or(Uuid{}), text_of(row[1]), text_of(row[2])});
+      }
+    } catch (...) {
+      return storage_error("cannot read dead letters");
+    }
+    return Status();
+  });
+  if (!status.ok()) return status;
+  return states;
 }
 
 }  // namespace observerd::store

@@ -1,10 +1,16 @@
+#include <algorithm>
+
 #include "store/event_columns.hpp"
 #include "store/writes.hpp"
 
 namespace observerd::store {
 
-void write_events(const Target& target, const std::vector<EventRow>& rows) {
-  if (rows.empty()) return;
+void write_events(const Target& target, const std::vector<EventRow>& unsorted) {
+  if (unsorted.empty()) return;
+  // Rows are locked in one order by everybody.
+  std::vector<EventRow> rows = unsorted;
+  std::sort(rows.begin(), rows.end(),
+            [](const EventRow& a, const EventRow& b) { return a.event->id < b.event->id; });
   EventColumns columns;
   UuidArray entity_id;
   TextArray status;
@@ -49,6 +55,20 @@ void write_events(const Target& target, const std::vector<EventRow>& rows) {
       columns.created.value(), columns.new_row.value(), columns.old_row.value(),
       columns.shard.value(), columns.outbox_id.value(), entity_id.value(), status.value(),
       plain.value());
+}
+
+void keep_pending(const Target& target, const std::vector<EventRow>& rows) {
+  UuidArray ids;
+  for (const EventRow& row : rows) {
+    if (row.status == "processed") ids.add_uuid(row.event->id);
+  }
+  if (ids.size() == 0) return;
+  target.transaction.exec_params0(
+      "UPDATE " + target.table("observer_events") +
+          " AS e SET status = 'pending', processed_at = NULL"
+          " WHERE e.id = ANY ($1::uuid[]) AND e.status = 'processed' AND EXISTS (SELECT FROM " +
+          target.table("retries") + " AS r WHERE r.event_id = e.id)",
+      ids.value());
 }
 
 }  // namespace observerd::store

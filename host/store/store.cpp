@@ -62,6 +62,8 @@ class Batch {
     }
     delete_parked(target, leaving, &touched);
     write_parked(target, staying);
+    void_discarded(target, staying, leaving, letters_.values(), &touched);
+    if (!leaving.empty()) keep_pending(target, events_.values());
     // Last, when the table is as the flush leaves it: then the order in which one key's deliveries
     // came and went within the flush does not matter.
     release_next(target, touched);

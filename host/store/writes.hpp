@@ -30,6 +30,9 @@ struct Target {
 using TouchedKeys = std::vector<std::pair<int, std::string>>;
 
 void write_events(const Target& target, const std::vector<EventRow>& rows);
+/// Of events that were just written as processed, those that have deliveries in the schedule are
+/// pending. After the schedule's own writes.
+void keep_pending(const Target& target, const std::vector<EventRow>& rows);
 void write_dead_letters(const Target& target, const std::vector<const DeadLetter*>& letters);
 /// Takes the re-drives out of the schedule too; ordering keys of those rows go to `touched`.
 void write_redrives(const Target& target, const std::vector<const FinishRedrive*>& redrives,
@@ -39,6 +42,13 @@ void write_parked(const Target& target, const std::vector<const Parked*>& parked
 /// Adds the ordering keys of the rows that were there to `touched`.
 void delete_parked(const Target& target, const std::vector<Uuid>& delivery_ids,
                    TouchedKeys* touched);
+/// Takes back what a flush wrote of deliveries that were discarded while they were under way: they
+/// are not scheduled again (`staying`), a strict sequence of theirs (`leaving`) does not go on, and
+/// what they died of is no open dead letter. After the flush's own writes: those have waited for
+/// any discard that was at work on the same rows, so its record is seen here.
+void void_discarded(const Target& target, const std::vector<const Parked*>& staying,
+                    const std::vector<Uuid>& leaving, const std::vector<const DeadLetter*>& letters,
+                    TouchedKeys* touched);
 /// Of every key that has rows behind and none in front, the first in the order of events is due.
 void release_next(const Target& target, const TouchedKeys& touched);
 

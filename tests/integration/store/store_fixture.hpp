@@ -134,10 +134,10 @@ class StoreTest : public ::testing::Test {
     EXPECT_TRUE(found.ok() && found->has_value());
     return found.ok() && *found ? std::move(**found) : DeadLetterRow{};
   }
-  DeadLetterChange retry(const Uuid& id) {
+  Change retry(const Uuid& id) {
     auto changes = letters_.retry({id});
     EXPECT_TRUE(changes.ok()) << changes.status().to_string();
-    return changes.ok() ? changes->front() : DeadLetterChange{};
+    return changes.ok() ? changes->front() : Change{};
   }
 
   std::string url_;
