@@ -83,7 +83,7 @@ TEST(Cli, WrongUsageIsExitCode2AndSaysWhatWasMeant) {
       {{"plugins", "info"}, "TYPE is needed"},
       {{"dlq", "show"}, "an id is needed"},
       {{"dlq", "show", "17"}, "\"17\" is no id"},
-      {{"dlq", "list", "--status", "lost"}, "there is no status \"lost\""},
+      {{"dlq", "list", "--status", "lost"}, "\"lost\" is none of pending, "},
       {{"dlq", "list", "--limit", "0"}, "--limit"},
       {{"dlq", "list", "--since", "yesterday"}, "is no time"},
       {{"help", "OB021"}, "OB001 to OB020"},
