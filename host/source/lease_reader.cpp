@@ -1,6 +1,7 @@
 #include "source/lease_reader.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "source/locks.hpp"
 
@@ -28,6 +29,7 @@ LeaseReader::LeaseReader(const ReaderParts& parts, postgres::Connection& connect
       first_generation_(taken.generation),
       left_(taken.pending),
       progress_(taken.progress),
+      sizer_(parts.options.page_rows, parts.options.page_bytes),
       idle_(std::move(idle)) {}
 
 bool LeaseReader::reading() const {
@@ -47,8 +49,7 @@ Status LeaseReader::read_left() {
   std::int64_t after = 0;
   while (!left_.empty() && reading()) {
     Result<Page> page = fetch([&] {
-      return read_page_again(connection_, shard_, progress_, left_, after,
-                             parts_.options.page_rows);
+      return read_page_again(connection_, shard_, progress_, left_, after, sizer_.limit());
     });
     if (!page.ok()) return page.status();
     after = page->through;
@@ -76,8 +77,10 @@ Status LeaseReader::read_windows() {
 }
 
 Status LeaseReader::open_window(const Look& look) {
-  Result<Position> target = parts_.positions.next(connection_, progress_.base, look);
+  std::optional<std::int64_t> toast_bytes;
+  Result<Position> target = parts_.positions.next(connection_, progress_.base, look, &toast_bytes);
   if (!target.ok()) return target.status();
+  sizer_.toast(toast_bytes.value_or(std::numeric_limits<std::int64_t>::max()));
   progress_.cursor = window_start(progress_.base, *target);
   progress_.target = *std::move(target);
   return Status();
@@ -85,7 +88,7 @@ Status LeaseReader::open_window(const Look& look) {
 
 Status LeaseReader::read_window_page() {
   Result<Page> page =
-      fetch([&] { return read_page(connection_, shard_, progress_, parts_.options.page_rows); });
+      fetch([&] { return read_page(connection_, shard_, progress_, sizer_.limit()); });
   if (!page.ok()) return page.status();
   progress_.cursor = page->through;
   if (page->last) {
@@ -101,7 +104,9 @@ Status LeaseReader::read_window_page() {
 
 Result<Page> LeaseReader::fetch(const std::function<Result<Page>()>& read) {
   const Interrupt::Cancellable cancellable(interrupt_, connection_);
-  return read();
+  Result<Page> page = read();
+  if (page.ok()) sizer_.read(*page);
+  return page;
 }
 
 void LeaseReader::deliver(Page page) {

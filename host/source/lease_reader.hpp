@@ -60,6 +60,7 @@ class LeaseReader {
   const std::int64_t first_generation_;
   IdRanges left_;
   Progress progress_;
+  PageSizer sizer_;
   std::function<void(bool)> idle_;
   bool refused_ = false;                  // the sink takes no more rows
   std::optional<std::int64_t> swept_at_;  // flushes; unset: not yet under this lease

@@ -35,13 +35,25 @@ OutboxRow make_row(const pqxx::row& row, int shard) {
   return result;
 }
 
-/// Fills a page from the answer; `end` is where the statement would have stopped by itself.
-void fill(Page& page, const pqxx::result& answer, int shard, int page_rows, std::int64_t end) {
+constexpr pqxx::row_size_type kRowsWithoutCut = 12;  // the column after those of a row
+
+/// Runs one of the statements and fills a page; `end` is where it would have stopped by itself.
+template <typename... Parameters>
+Page run(pqxx::nontransaction& transaction, const char* plain, const char* sized, PageLimit limit,
+         int shard, std::int64_t end, const Parameters&... parameters) {
+  const pqxx::result answer =
+      limit.bytes ? transaction.exec_prepared(sized, shard, parameters..., limit.rows, *limit.bytes)
+                  : transaction.exec_prepared(plain, shard, parameters..., limit.rows);
+  Page page;
   page.rows.reserve(answer.size());
   for (const pqxx::row& row : answer) page.rows.push_back(make_row(row, shard));
-  const bool full = page.rows.size() >= static_cast<std::size_t>(page_rows);
+  if (limit.bytes && !answer.empty()) {
+    page.cut = answer[0][kRowsWithoutCut].as<std::size_t>() > answer.size();
+  }
+  const bool full = page.cut || page.rows.size() >= static_cast<std::size_t>(limit.rows);
   page.through = full ? page.rows.back().id : end;
   page.last = !full;
+  return page;
 }
 
 }  // namespace
@@ -53,14 +65,24 @@ std::vector<std::int64_t> Page::ids() const {
   return ids;
 }
 
+PageLimit PageSizer::limit() const {
+  return sized_ ? PageLimit{sized_rows_, bytes_} : PageLimit{rows_, std::nullopt};
+}
+
+void PageSizer::read(const Page& page) {
+  // A page that was not cut may hold as few rows as there were.
+  if (!sized_ || (!page.cut && page.last)) return;
+  const auto twice = static_cast<int>(std::min<std::size_t>(2 * page.rows.size(), 1u << 30));
+  sized_rows_ = std::clamp(twice, 1, rows_);
+}
+
 Result<Page> read_page(postgres::Connection& connection, int shard, const Progress& progress,
-                       int page_rows) {
+                       PageLimit limit) {
   Page page;
   Status status = connection.run([&](pqxx::nontransaction& transaction) {
-    const pqxx::result answer = transaction.exec_prepared(
-        statement::kPage, shard, progress.cursor, progress.target->top,
-        progress.target->snapshot.to_string(), progress.base.snapshot.to_string());
-    fill(page, answer, shard, page_rows, progress.target->top);
+    page = run(transaction, statement::kPage, statement::kSizedPage, limit, shard,
+               progress.target->top, progress.cursor, progress.target->top,
+               progress.target->snapshot.to_string(), progress.base.snapshot.to_string());
     return Status();
   });
   if (!status.ok()) return status;
@@ -68,7 +90,7 @@ Result<Page> read_page(postgres::Connection& connection, int shard, const Progre
 }
 
 Result<Page> read_page_again(postgres::Connection& connection, int shard, const Progress& progress,
-                             const IdRanges& ranges, std::int64_t after, int page_rows) {
+                             const IdRanges& ranges, std::int64_t after, PageLimit limit) {
   IdRanges group;
   for (const IdRange& range : ranges) {
     if (range.last <= after) continue;
@@ -85,11 +107,10 @@ Result<Page> read_page_again(postgres::Connection& connection, int shard, const 
   // Without an open window only the base counts.
   const Position& target = progress.target.has_value() ? *progress.target : progress.base;
   Status status = connection.run([&](pqxx::nontransaction& transaction) {
-    const pqxx::result answer = transaction.exec_prepared(
-        statement::kPageAgain, shard, std::max(after, group.front().first - 1), group.back().last,
-        ranges_text(group), progress.base.snapshot.to_string(), progress.cursor,
-        target.snapshot.to_string());
-    fill(page, answer, shard, page_rows, group.back().last);
+    page = run(transaction, statement::kPageAgain, statement::kSizedPageAgain, limit, shard,
+               group.back().last, std::max(after, group.front().first - 1), group.back().last,
+               ranges_text(group), progress.base.snapshot.to_string(), progress.cursor,
+               target.snapshot.to_string());
     return Status();
   });
   if (!status.ok()) return status;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "postgres/connection.hpp"
@@ -9,9 +10,17 @@
 
 namespace observerd::source {
 
-/// A page of rows in id order, at most as many as the session was prepared for.
+/// How much to read at once.
+struct PageLimit {
+  int rows = 1000;
+  /// When set, the page ends with the row that reaches so many bytes. Counting costs a third more.
+  std::optional<std::int64_t> bytes;
+};
+
+/// A page of rows in id order.
 struct Page {
   std::vector<OutboxRow> rows;
+  bool cut = false;  ///< it ended because of its bytes
   /// Every row that was asked for and has an id up to here is in `rows`.
   std::int64_t through = 0;
   bool last = false;  ///< nothing is left behind `through`
@@ -19,13 +28,35 @@ struct Page {
   std::vector<std::int64_t> ids() const;
 };
 
+/// Chooses the limit of each page, so that a page of large rows does not fill the memory and a page
+/// of ordinary ones costs nothing more. Large rows lie in TOAST tables: while those are small, a
+/// page of any rows is.
+class PageSizer {
+ public:
+  PageSizer(int rows, std::int64_t bytes) : rows_(rows), bytes_(bytes), sized_rows_(rows) {}
+
+  /// All rows that are to be read were written when the TOAST tables had this size.
+  void toast(std::int64_t bytes) { sized_ = bytes > bytes_ / kCompression; }
+  PageLimit limit() const;
+  /// How the last page turned out: the next one looks at twice as many rows as this one had.
+  void read(const Page& page);
+
+ private:
+  static constexpr std::int64_t kCompression = 8;  // of JSON, about
+
+  const int rows_;
+  const std::int64_t bytes_;
+  bool sized_ = true;
+  int sized_rows_;
+};
+
 /// The next rows of the open window, those after its cursor. `progress.target` must be set.
 Result<Page> read_page(postgres::Connection& connection, int shard, const Progress& progress,
-                       int page_rows);
+                       PageLimit limit);
 
 /// Of `ranges`, rows that had been read when reading had come to `progress`, with ids above
 /// `after`; `last` when it has come to the end of the ranges.
 Result<Page> read_page_again(postgres::Connection& connection, int shard, const Progress& progress,
-                             const IdRanges& ranges, std::int64_t after, int page_rows);
+                             const IdRanges& ranges, std::int64_t after, PageLimit limit);
 
 }  // namespace observerd::source

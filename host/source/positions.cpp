@@ -26,7 +26,7 @@ Result<Look> Positions::look(postgres::Connection& connection) const {
 }
 
 Result<Position> Positions::next(postgres::Connection& connection, const Position& base,
-                                 const Look& look) const {
+                                 const Look& look, std::optional<std::int64_t>* toast_bytes) const {
   Status status = fence(connection);
   if (!status.ok()) return status;
   Position next;
@@ -36,6 +36,9 @@ Result<Position> Positions::next(postgres::Connection& connection, const Positio
     if (!snapshot.ok()) return snapshot.status();
     next = next_position(base, look.sequence, *std::move(snapshot),
                          number_or<std::int64_t>(text_of(row, 1), 0));
+    if (toast_bytes != nullptr) {
+      *toast_bytes = row[2].is_null() ? std::nullopt : std::optional(row[2].as<std::int64_t>());
+    }
     return Status();
   });
   if (!status.ok()) return status;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "postgres/connection.hpp"
 #include "source/position.hpp"
 
@@ -13,9 +16,10 @@ class Positions {
 
   Result<Look> look(postgres::Connection& connection) const;
   /// The position after `base`, with the look's sequence as its H: so a look is the first of the
-  /// three statements.
-  Result<Position> next(postgres::Connection& connection, const Position& base,
-                        const Look& look) const;
+  /// three statements. `toast_bytes`, when given: how much large values there were, at least those
+  /// of all rows that the position sees; nullopt when unknown.
+  Result<Position> next(postgres::Connection& connection, const Position& base, const Look& look,
+                        std::optional<std::int64_t>* toast_bytes = nullptr) const;
 
  protected:
   /// A committed transaction that got an xid of its own. Virtual for one test only, which shows

@@ -10,7 +10,9 @@ inline constexpr const char* kLook = "observerd_look";
 inline constexpr const char* kFence = "observerd_fence";
 inline constexpr const char* kSnapshot = "observerd_snapshot";
 inline constexpr const char* kPage = "observerd_page";
+inline constexpr const char* kSizedPage = "observerd_sized_page";
 inline constexpr const char* kPageAgain = "observerd_page_again";
+inline constexpr const char* kSizedPageAgain = "observerd_sized_page_again";
 }  // namespace statement
 
 /// The statement that pins what the planner may do with the outbox: a segment is never vacuumed, so
@@ -24,6 +26,6 @@ Status pin_session(postgres::Connection& connection);
 
 /// Makes a fresh connection one to read the outbox with: pins the session, prepares the statements
 /// and listens to the wake-up channel.
-Status prepare_session(postgres::Connection& connection, int page_rows);
+Status prepare_session(postgres::Connection& connection);
 
 }  // namespace observerd::source

@@ -99,7 +99,7 @@ Status ShardReader::connected() {
   if (!connection.ok()) return connection.status();
   // Each connection, since what is behind a host name may change at any time.
   Status status = check_identity(**connection);
-  if (status.ok()) status = prepare_session(**connection, parts_.options.page_rows);
+  if (status.ok()) status = prepare_session(**connection);
   if (!status.ok()) return status;
   const Result<bool> lock = locked(**connection);
   if (!lock.ok() || !*lock) return lock.status();

@@ -58,6 +58,8 @@ struct Options {
   int shards = 4;
   Milliseconds poll_interval{1000};
   int page_rows = 1000;
+  /// A page ends with the row that reaches this, so that one of very large rows stays bounded.
+  std::int64_t page_bytes = 8 << 20;
   /// A segment of the outbox is left for the next one when it has this size …
   std::int64_t segment_bytes = 128LL << 20;
   /// … or its oldest row this age, so that what was consumed does not lie about for ever.

@@ -316,7 +316,7 @@ TEST_F(Reclaiming, PlansStayIndexScansAfterRotationAndTruncation) {
       connection.raw().prepare_now(statement::kPage);
       for (const pqxx::row& row :
            transaction.exec(std::string("EXPLAIN (COSTS OFF) EXECUTE \"") + statement::kPage +
-                            "\"(0, 5, 15000, '900000:900000:', '1:1:')")) {
+                            "\"(0, 5, 15000, '900000:900000:', '1:1:', 100)")) {
         text += std::string(row[0].c_str()) + '\n';
       }
       return Status();
@@ -325,7 +325,7 @@ TEST_F(Reclaiming, PlansStayIndexScansAfterRotationAndTruncation) {
     return text;
   };
   const auto reader = testing::connect(url_);
-  ASSERT_TRUE(prepare_session(*reader, 100).ok());
+  ASSERT_TRUE(prepare_session(*reader).ok());
   const std::string before = plan(*reader);
   EXPECT_THAT(before, HasSubstr("Merge Append"));
   TestHost host(url_, 1, journal_, quick());

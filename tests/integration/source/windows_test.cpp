@@ -14,6 +14,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::run_sql;
 
+constexpr PageLimit kThreeRows{3, std::nullopt};
+
 class Unfenced final : public Positions {
   Status fence(postgres::Connection& /*connection*/) const override { return Status(); }
 };
@@ -43,7 +45,7 @@ class Windows : public ::testing::Test {
     run_sql(url_,
             "CREATE OR REPLACE FUNCTION observer.shard_of(entity text, key text) RETURNS "
             "smallint LANGUAGE sql IMMUTABLE RETURN 0::smallint");
-    ASSERT_TRUE(prepare_session(*connection_, 3).ok());
+    ASSERT_TRUE(prepare_session(*connection_).ok());
   }
 
   /// Makes the next position and reads the window up to it; its ids.
@@ -58,7 +60,7 @@ class Windows : public ::testing::Test {
     progress_.target = *target;
     bool last = false;
     while (!last) {
-      const Result<Page> page = read_page(*connection_, 0, progress_, 3);
+      const Result<Page> page = read_page(*connection_, 0, progress_, kThreeRows);
       EXPECT_TRUE(page.ok()) << page.status().to_string();
       for (const std::int64_t id : page->ids()) ids.push_back(id);
       progress_.cursor = page->through;
@@ -163,7 +165,7 @@ TEST_F(Windows, ARowThatWasWrittenWhileTheWindowIsReadWaitsForTheNext) {
   run_sql(url_, "SELECT observer.emit('Note', 'after', '{}')");
   std::vector<std::int64_t> ids;
   for (bool last = false; !last;) {
-    const Page page = *read_page(*connection_, 0, progress_, 3);
+    const Page page = *read_page(*connection_, 0, progress_, kThreeRows);
     for (const std::int64_t id : page.ids()) ids.push_back(id);
     progress_.cursor = page.through;
     last = page.last;
@@ -189,7 +191,7 @@ TEST_F(Windows, RowsComeAsTheyWereWritten) {
   const Positions positions;
   const Look look = *positions.look(*connection_);
   progress_.target = *positions.next(*connection_, progress_.base, look);
-  const Page page = *read_page(*connection_, 0, progress_, 3);
+  const Page page = *read_page(*connection_, 0, progress_, kThreeRows);
   ASSERT_EQ(page.rows.size(), 1u);
   const OutboxRow& row = page.rows[0];
   EXPECT_EQ(row.kind, "custom");
@@ -207,6 +209,67 @@ TEST_F(Windows, RowsComeAsTheyWereWritten) {
   EXPECT_EQ(std::to_string(row.created_us), stored[0][1]);
 }
 
+TEST_F(Windows, APageOfLargeRowsEndsWithTheRowThatReachesTheLimit) {
+  // Of every way to be stored: as it is, compressed in its row, compressed and not outside of it.
+  run_sql(url_,
+          "SELECT observer.emit('Note', i::text, to_json(CASE i % 4 WHEN 0 THEN 'x' WHEN 1 THEN "
+          "repeat('a', 50000) WHEN 2 THEN repeat('b', 1000000) ELSE (SELECT string_agg(md5((i * "
+          "10000 + j)::text), '') FROM generate_series(1, 1000) AS j) END)) FROM "
+          "generate_series(1, 40) AS i");
+  const Positions positions;
+  std::optional<std::int64_t> toast_bytes;
+  progress_.target =
+      *positions.next(*connection_, progress_.base, *positions.look(*connection_), &toast_bytes);
+  EXPECT_GT(toast_bytes.value(), 200'000);
+  constexpr std::int64_t kBytes = 1'500'000;
+  std::size_t rows = 0;
+  int cut = 0;
+  for (bool last = false; !last;) {
+    const Page page = *read_page(*connection_, 0, progress_, {1000, kBytes});
+    std::int64_t bytes = 0;
+    for (const OutboxRow& row : page.rows) {
+      if (&row == &page.rows.back()) {
+        EXPECT_LT(bytes, kBytes + 1000);
+        const auto size = static_cast<std::int64_t>(row.new_text.size());
+        EXPECT_EQ(bytes + size >= kBytes, page.cut);
+      }
+      bytes += static_cast<std::int64_t>(row.new_text.size());
+    }
+    rows += page.rows.size();
+    cut += page.cut ? 1 : 0;
+    last = page.last;
+    EXPECT_NE(page.cut, last);
+    progress_.cursor = page.through;
+  }
+  EXPECT_EQ(rows, 40u);
+  EXPECT_GE(cut, 5);
+  const Page again = *read_page_again(*connection_, 0, progress_, {{1, 40}}, 0, {1000, kBytes});
+  EXPECT_TRUE(again.cut);
+  EXPECT_LT(again.through, 40);
+}
+
+TEST(PageSizer, CountsBytesOnlyWhereThereAreLargeRowsAndLooksAtFewThen) {
+  PageSizer sizer(1000, 8 << 20);
+  EXPECT_TRUE(sizer.limit().bytes.has_value()) << "not known yet";
+  sizer.toast(100'000);
+  EXPECT_FALSE(sizer.limit().bytes.has_value());
+  sizer.toast(std::int64_t{1} << 40);
+  EXPECT_EQ(sizer.limit().rows, 1000);
+  Page page;
+  page.rows.resize(3);
+  page.cut = true;
+  sizer.read(page);
+  EXPECT_EQ(sizer.limit().rows, 6);
+  page.cut = false;
+  page.rows.resize(6);
+  sizer.read(page);
+  EXPECT_EQ(sizer.limit().rows, 12);
+  page.last = true;
+  page.rows.resize(1);
+  sizer.read(page);
+  EXPECT_EQ(sizer.limit().rows, 12) << "there were no more";
+}
+
 /// A never-analysed outbox of several segments: every page must walk the indexes in order. A sort
 /// would read the whole backlog for every page.
 TEST_F(Windows, ThePlanWalksTheIndexesAndNeverSorts) {
@@ -218,8 +281,11 @@ TEST_F(Windows, ThePlanWalksTheIndexesAndNeverSorts) {
     const char* statement;
     const char* parameters;
   } cases[] = {
-      {statement::kPage, "(0, 5, 15000, '900000:900000:', '1:1:')"},
-      {statement::kPageAgain, "(0, 5, 15000, '{[7,900)}', '1:1:', 700, '900000:900000:')"},
+      {statement::kPage, "(0, 5, 15000, '900000:900000:', '1:1:', 100)"},
+      {statement::kSizedPage, "(0, 5, 15000, '900000:900000:', '1:1:', 100, 1000)"},
+      {statement::kPageAgain, "(0, 5, 15000, '{[7,900)}', '1:1:', 700, '900000:900000:', 100)"},
+      {statement::kSizedPageAgain,
+       "(0, 5, 15000, '{[7,900)}', '1:1:', 700, '900000:900000:', 100, 1000)"},
   };
   for (const auto& each : cases) {
     std::string plan;
