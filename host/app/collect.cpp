@@ -113,7 +113,13 @@ Status Collector::readiness() {
                                               " minutes although events are under way");
     }
   }
-  return parts_.shards_problem();
+  for (const source::ShardState& shard : parts_.source.shards()) {
+    if (shard.owned || shard.elsewhere) continue;
+    return Status::error(Code::LeaseLost,
+                         "shard " + std::to_string(shard.shard) + " is not read" +
+                             (shard.error.empty() ? std::string() : ": " + shard.error));
+  }
+  return {};
 }
 
 }  // namespace observerd::app

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -22,7 +21,6 @@ class Collector {
     const source::Source& source;
     const delivery::Dispatcher& dispatcher;
     const delivery::Settler& settler;
-    std::function<Status()> shards_problem;
     const Clock& clock;
     postgres::Options database;
   };
