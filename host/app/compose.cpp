@@ -32,7 +32,7 @@ Place place_below(const config::Configuration& configuration, const Place& base,
 class Composer {
  public:
   Composer(const config::Configuration& configuration, const config::Environment& environment,
-           plugin::HostServices& services, Diagnostics& diagnostics, const Composition* running)
+           LoggedHostServices& services, Diagnostics& diagnostics, const Composition* running)
       : configuration_(configuration),
         settings_(configuration.settings),
         environment_(environment),
@@ -107,11 +107,12 @@ class Composer {
     const Composition::OpenModule* module = open_module(*type, action);
     if (!resolved) return prepared;
     prepared.masked_settings = resolved->masked;
-    std::vector<std::string> secrets = resolved->secrets;
+    std::vector<std::string> secrets = with_url_parts(resolved->secrets);
+    services_.learn(secrets);
     if (module != nullptr) {
       secrets.insert(secrets.end(), module->secrets.begin(), module->secrets.end());
     }
-    prepared.mask = [secrets = with_url_parts(std::move(secrets))](std::string text) {
+    prepared.mask = [secrets = std::move(secrets)](std::string text) {
       return config::mask_secrets(std::move(text), secrets);
     };
     Diagnostics below;
@@ -202,7 +203,8 @@ class Composer {
         settings, type.module_schema, environment_, configuration_.sources, diagnostics_);
     if (resolved) {
       opened.registry = result_.registry;
-      opened.secrets = resolved->secrets;
+      opened.secrets = with_url_parts(resolved->secrets);
+      services_.learn(opened.secrets);
       opened.settings = json::write(resolved->value);
       const Composition::OpenModule* same = running_module(type, opened);
       if (same != nullptr) {
@@ -263,7 +265,7 @@ class Composer {
   const config::Configuration& configuration_;
   const config::Settings& settings_;
   const config::Environment& environment_;
-  plugin::HostServices& services_;
+  LoggedHostServices& services_;
   Diagnostics& diagnostics_;
   const Composition* const running_;
   Composition result_;
@@ -287,7 +289,7 @@ plugin::Policy plugin_policy(const config::Settings& settings) {
 
 std::optional<Composition> compose(const config::Configuration& configuration,
                                    const config::Environment& environment,
-                                   plugin::HostServices& services, Diagnostics& diagnostics,
+                                   LoggedHostServices& services, Diagnostics& diagnostics,
                                    const Composition* running) {
   return Composer(configuration, environment, services, diagnostics, running).run();
 }

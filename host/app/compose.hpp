@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/host_services.hpp"
 #include "config/load.hpp"
 #include "delivery/plan.hpp"
 #include "plugin/registry.hpp"
@@ -43,7 +44,7 @@ plugin::Policy plugin_policy(const config::Settings& settings);
 /// connections and all.
 std::optional<Composition> compose(const config::Configuration& configuration,
                                    const config::Environment& environment,
-                                   plugin::HostServices& services, Diagnostics& diagnostics,
+                                   LoggedHostServices& services, Diagnostics& diagnostics,
                                    const Composition* running = nullptr);
 
 }  // namespace observerd::app

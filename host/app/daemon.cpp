@@ -212,7 +212,14 @@ bool Daemon::start(Diagnostics& diagnostics) {
   running_ = true;
   source_->start();
   retry_loop_->start();
-  if (Status status = control_->start(); !status.ok()) {
+  insight_ = std::make_unique<Insight>(
+      Collector::Parts{*source_, *dispatcher_, *settler_, clock_,
+                       database_options(settings, "admin")},
+      metrics_, log_);
+  insight_->update(settings, composition_->registry);
+  Status status = insight_->start();
+  if (status.ok()) status = control_->start();
+  if (!status.ok()) {
     diagnostics.add(std::move(status));
     stop();
     return false;
@@ -296,6 +303,7 @@ void Daemon::switch_to(config::Configuration configuration,
   composition_ = std::move(composition);
   configuration_ = std::move(configuration);
   retention_ms_ = configuration_.settings.runtime.event_log_retention.count();
+  insight_->update(configuration_.settings, composition_->registry);
   control_->set_fingerprint(fingerprint(configuration_));
 }
 
@@ -349,6 +357,7 @@ void Daemon::log_shards() {
 
 bool Daemon::stop() {
   running_ = false;
+  insight_->set_stopping();
   source_->stop_reading();
   retry_loop_->stop();
   const SteadyTime deadline =
@@ -372,6 +381,7 @@ bool Daemon::stop() {
   if (Status status = settler_->flush(kLastFlush); !status.ok()) {
     log_.write(Level::Error, status);
   }
+  insight_.reset();
   control_->stop();
   settler_->stop();
   source_->release();

@@ -13,6 +13,7 @@
 #include "app/compose.hpp"
 #include "app/control_loop.hpp"
 #include "app/host_services.hpp"
+#include "app/insight.hpp"
 #include "base/clock.hpp"
 #include "config/load.hpp"
 #include "delivery/dispatcher.hpp"
@@ -101,6 +102,7 @@ class Daemon {
   std::unique_ptr<delivery::Settler> settler_;
   std::unique_ptr<delivery::RetryLoop> retry_loop_;
   std::unique_ptr<ControlLoop> control_;
+  std::unique_ptr<Insight> insight_;  ///< after all that it asks
   std::map<int, std::string> shard_states_;
   std::atomic<std::int64_t> retention_ms_{0};
   std::optional<store::EventPlace> purge_from_;  ///< the control loop's own
