@@ -1,7 +1,5 @@
 #include "delivery/dispatcher.hpp"
 
-#include <unordered_map>
-
 #include "store/store.hpp"
 
 /// The first part of the dispatcher: from rows to deliveries, and from finished events to the
@@ -12,11 +10,11 @@ namespace {
 using telemetry::Level;
 
 constexpr std::chrono::seconds kConditionErrorLogInterval{10};
-/// What an event holds besides its texts, roughly.
-constexpr std::size_t kEventOverhead = 512;
 /// Events and parked deliveries that are through but not written down: what a crash repeats at
 /// most, besides what is with the plugins.
 constexpr std::size_t kMaxUnwritten = 1000;
+/// Events whose deliveries go to the runners together.
+constexpr std::size_t kLaunchTogether = 64;
 
 }  // namespace
 
@@ -44,12 +42,14 @@ Status Dispatcher::on_acquired(int shard, std::uint64_t lease, postgres::Connect
 
 bool Dispatcher::on_rows(int shard, std::uint64_t lease, std::vector<source::OutboxRow> rows) {
   if (options_.metrics != nullptr) options_.metrics->events_read(rows.size());
+  Ready ready;
   for (source::OutboxRow& row : rows) {
-    const std::size_t bytes = row.new_text.size() + row.old_text.size() + kEventOverhead;
+    if (ready.waiting.size() >= kLaunchTogether) run(ready);
+    const std::size_t bytes = row.new_text.size() + row.old_text.size() + EventWork::kOverhead;
     bool drop = false;
-    std::shared_ptr<void> hold = admit(bytes, drop);
+    std::shared_ptr<void> hold = admit(bytes, drop, ready);
     if (hold == nullptr && !drop) return false;
-    if (lease != this->lease(shard)) return true;  // lost meanwhile: its rows are read again
+    if (lease != this->lease(shard)) break;  // lost meanwhile: its rows are read again
     Result<Event> event = source::to_event(row, options_.installation);
     if (!event) {
       settle_bad_row(row, lease, event.status());
@@ -59,9 +59,10 @@ bool Dispatcher::on_rows(int shard, std::uint64_t lease, std::vector<source::Out
     if (drop) {
       drop_event(active(), std::move(shared), lease, bytes);
     } else {
-      begin(active(), std::move(shared), lease, std::move(hold));
+      begin(active(), std::move(shared), lease, std::move(hold), ready);
     }
   }
+  run(ready);
   return true;
 }
 
@@ -142,7 +143,7 @@ void Dispatcher::report_condition_error(const ActivePlan& plan, const matcher::U
 
 void Dispatcher::begin(const std::shared_ptr<const ActivePlan>& plan,
                        std::shared_ptr<const Event> event, std::uint64_t lease,
-                       std::shared_ptr<void> hold) {
+                       std::shared_ptr<void> hold, Ready& ready) {
   thread_local std::vector<std::size_t> fired;
   fired.clear();
   match(*plan, *event, fired);
@@ -152,13 +153,11 @@ void Dispatcher::begin(const std::shared_ptr<const ActivePlan>& plan,
   work->matched = !fired.empty();
   work->arrived = clock_.steady_now();
   work->open();
-  Ready ready;
   for (const std::size_t index : fired) {
     work->open();
     start_action(plan, work, plan->plan->observers[index], 0, ready);
   }
   close_work(work, *plan);
-  run(std::move(ready));
 }
 
 bool Dispatcher::logs_event(const EventWork& work, const ActivePlan& plan) const {

@@ -112,30 +112,43 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
 
  private:
   /// Deliveries that became free to go while another was handled; launched by run(), one after the
-  /// other, so that a long row of failures does not nest.
-  using Ready = std::deque<DeliveryPtr>;
+  /// other, so that a long row of failures does not nest, and handed to the runners together.
+  struct Ready {
+    struct Send {
+      std::shared_ptr<ModuleRunner> runner;
+      std::vector<DeliveryPtr> deliveries;
+    };
+    std::deque<DeliveryPtr> waiting;
+    std::vector<Send> sends;
+
+    void push_back(DeliveryPtr delivery) { waiting.push_back(std::move(delivery)); }
+    void send(const std::shared_ptr<ModuleRunner>& runner, DeliveryPtr delivery);
+  };
 
   std::shared_ptr<const ActivePlan> active() const;
   void for_each_runner(const std::function<void(ModuleRunner&)>& visit) const;
 
   void begin(const std::shared_ptr<const ActivePlan>& plan, std::shared_ptr<const Event> event,
-             std::uint64_t lease, std::shared_ptr<void> hold);
+             std::uint64_t lease, std::shared_ptr<void> hold, Ready& ready);
   void match(const ActivePlan& plan, const Event& event, std::vector<std::size_t>& fired);
   void report_condition_error(const ActivePlan& plan, const matcher::Undecided& undecided,
                               const Event& event);
   void settle_bad_row(const source::OutboxRow& row, std::uint64_t lease, const Status& problem);
 
   // What happens when the queues are full (dispatcher_overflow.cpp).
-  /// The hold of a new event; `drop` when it has to be given up. nullptr when stopping.
-  std::shared_ptr<void> admit(std::size_t bytes, bool& drop);
+  /// The hold of a new event; `drop` when it has to be given up. nullptr when stopping. What is
+  /// `ready` goes before anything is waited for.
+  std::shared_ptr<void> admit(std::size_t bytes, bool& drop, Ready& ready);
   bool make_room(std::size_t bytes);
   bool give_up_oldest();
   void drop_event(const std::shared_ptr<const ActivePlan>& plan, std::shared_ptr<const Event> event,
                   std::uint64_t lease, std::size_t bytes);
-  void note_dropped(EventWork& work);
+  /// True when the event had not been given up before.
+  bool note_dropped(EventWork& work);
   std::shared_ptr<void> hold_in(Budget& budget, std::size_t bytes);
 
-  void run(Ready ready);
+  /// Leaves it empty.
+  void run(Ready& ready);
   void start_action(const std::shared_ptr<const ActivePlan>& plan, std::shared_ptr<EventWork> work,
                     const PreparedObserver& observer, std::size_t index, Ready& ready);
   void launch(DeliveryPtr delivery, Ready& ready);

@@ -10,12 +10,25 @@ using store::ParkState;
 
 }  // namespace
 
-void Dispatcher::run(Ready ready) {
-  while (!ready.empty()) {
-    DeliveryPtr delivery = std::move(ready.front());
-    ready.pop_front();
+void Dispatcher::Ready::send(const std::shared_ptr<ModuleRunner>& runner, DeliveryPtr delivery) {
+  for (Send& send : sends) {
+    if (send.runner != runner) continue;
+    send.deliveries.push_back(std::move(delivery));
+    return;
+  }
+  // Its own share: the delivery, and its plan with it, may be gone before enqueue returns.
+  sends.push_back({runner, {}});
+  sends.back().deliveries.push_back(std::move(delivery));
+}
+
+void Dispatcher::run(Ready& ready) {
+  while (!ready.waiting.empty()) {
+    DeliveryPtr delivery = std::move(ready.waiting.front());
+    ready.waiting.pop_front();
     launch(std::move(delivery), ready);
   }
+  for (Ready::Send& send : ready.sends) send.runner->enqueue(std::move(send.deliveries));
+  ready.sends.clear();
 }
 
 void Dispatcher::start_action(const std::shared_ptr<const ActivePlan>& plan,
@@ -71,9 +84,8 @@ void Dispatcher::launch(DeliveryPtr delivery, Ready& ready) {
     finish(std::move(delivery), Verdict::Kind::Terminal, ready);
     return;
   }
-  // The delivery may be gone, and its plan with it, before enqueue returns.
-  const std::shared_ptr<ModuleRunner> runner = delivery->action().runner;
-  runner->enqueue(std::move(delivery));
+  const std::shared_ptr<ModuleRunner>& runner = delivery->action().runner;
+  ready.send(runner, std::move(delivery));
 }
 
 std::optional<Hold> Dispatcher::why_held(const Delivery& delivery) {
@@ -99,7 +111,7 @@ void Dispatcher::on_held(DeliveryPtr delivery, const Hold& reason) {
   } else {
     hold(std::move(delivery), reason, ready);
   }
-  run(std::move(ready));
+  run(ready);
 }
 
 void Dispatcher::park(Delivery& delivery, ParkState state, WallTime due, std::string reason) {
@@ -133,7 +145,7 @@ void Dispatcher::on_dropped(DeliveryPtr delivery) {
   }
   Ready ready;
   drop(*delivery, ready);
-  run(std::move(ready));
+  run(ready);
 }
 
 /// Its event is not settled: whoever reads the shard next delivers it. That may be this host under

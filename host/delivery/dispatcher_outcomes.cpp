@@ -122,7 +122,7 @@ void Dispatcher::on_outcome(DeliveryPtr delivery, plugin::ItemResult result, Mil
   }
   Ready ready;
   finish(std::move(delivery), verdict.kind, ready);
-  run(std::move(ready));
+  run(ready);
 }
 
 /// Into the schedule: due later, or held until a person has repaired what is wrong.
@@ -228,7 +228,9 @@ void Dispatcher::send_alerts(const EventWork& work) {
     if (alert == nullptr) continue;
     ++alerts_;
     const std::shared_ptr<ModuleRunner> runner = alert->action().runner;
-    runner->enqueue(std::move(alert));
+    std::vector<DeliveryPtr> one;
+    one.push_back(std::move(alert));
+    runner->enqueue(std::move(one));
   }
 }
 

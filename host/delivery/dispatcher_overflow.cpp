@@ -10,24 +10,25 @@ constexpr std::chrono::seconds kOverflowLogInterval{10};
 }  // namespace
 
 std::shared_ptr<void> Dispatcher::hold_in(Budget& budget, std::size_t bytes) {
-  return {nullptr, [&budget, bytes](void*) { budget.release(bytes); }};
+  return {&budget, [bytes](Budget* held) { held->release(bytes); }};
 }
 
-std::shared_ptr<void> Dispatcher::admit(std::size_t bytes, bool& drop) {
-  bool has_room = false;
+std::shared_ptr<void> Dispatcher::admit(std::size_t bytes, bool& drop, Ready& ready) {
+  bool has_room = budget_.try_acquire(bytes);
+  if (has_room) return hold_in(budget_, bytes);
+  run(ready);
   switch (options_.overflow) {
     case config::Overflow::Block:
       has_room = budget_.acquire(bytes);
       break;
     case config::Overflow::Drop:
-      has_room = budget_.try_acquire(bytes);
-      drop = !has_room && !closed_;
+      drop = !closed_;
       break;
     case config::Overflow::DropOldest:
       has_room = make_room(bytes);
       break;
   }
-  return has_room ? std::shared_ptr<void>(hold_in(budget_, bytes)) : nullptr;
+  return has_room ? hold_in(budget_, bytes) : nullptr;
 }
 
 /// Gives up what has waited longest until there is room. False when stopping.
@@ -57,12 +58,17 @@ bool Dispatcher::give_up_oldest() {
   // Nothing is queued: what waits behind a delivery of its own key may still be a lot.
   if (!was_queued) victim = gate_.take_oldest();
   if (victim == nullptr) return false;
-  note_dropped(*victim->work);
+  if (note_dropped(*victim->work)) {
+    // Its place is free now, not only when it is written down.
+    const std::size_t bytes = victim->work->bytes();
+    dropping_.charge(bytes);
+    victim->work->hold = hold_in(dropping_, bytes);
+  }
   if (was_queued && !victim->ordering_key.empty()) {
     if (DeliveryPtr next = gate_.leave(victim->ordering_key)) ready.push_back(std::move(next));
   }
   close_work(victim->work, *victim->plan);
-  run(std::move(ready));
+  run(ready);
   return true;
 }
 
@@ -77,20 +83,22 @@ void Dispatcher::drop_event(const std::shared_ptr<const ActivePlan>& plan,
   auto work = std::make_shared<EventWork>(std::move(event), lease, outbox_id);
   work->hold = hold_in(dropping_, bytes);
   work->matched = !fired.empty();
-  if (work->matched) note_dropped(*work);
+  if (work->matched) (void)note_dropped(*work);
   work->open();
   close_work(work, *plan);
 }
 
-void Dispatcher::note_dropped(EventWork& work) {
-  if (!work.mark_dropped()) return;
+bool Dispatcher::note_dropped(EventWork& work) {
+  if (!work.mark_dropped()) return false;
   ++dropped_;
   if (options_.metrics != nullptr) options_.metrics->events_dropped(1);
   std::uint64_t since = 0;
   {
     const std::lock_guard lock(log_mutex_);
     const SteadyTime now = clock_.steady_now();
-    if (overflow_logged_ != SteadyTime{} && now - overflow_logged_ < kOverflowLogInterval) return;
+    if (overflow_logged_ != SteadyTime{} && now - overflow_logged_ < kOverflowLogInterval) {
+      return true;
+    }
     overflow_logged_ = now;
     since = dropped_ - overflow_told_;
     overflow_told_ = dropped_;
@@ -101,6 +109,7 @@ void Dispatcher::note_dropped(EventWork& work) {
               {"events", std::to_string(since)},
               {"event_id", work.event->id.to_string()},
               {"traceparent", work.event->trace_parent}});
+  return true;
 }
 
 }  // namespace observerd::delivery

@@ -141,7 +141,7 @@ void Dispatcher::deliver_parked(store::Parked parked, std::uint64_t lease) {
   delivery->parked = std::move(parked);
   Ready ready;
   ready.push_back(std::move(delivery));
-  run(std::move(ready));
+  run(ready);
 }
 
 }  // namespace observerd::delivery

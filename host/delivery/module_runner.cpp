@@ -64,31 +64,39 @@ void ModuleRunner::spawn_worker() {
   worker->thread = std::thread([self = shared_from_this(), worker] { self->work(worker); });
 }
 
-void ModuleRunner::enqueue(DeliveryPtr delivery) {
-  std::unique_lock lock(mutex_);
-  if (stopping_) {
-    lock.unlock();
-    sink_.on_dropped(std::move(delivery));
-    return;
+void ModuleRunner::enqueue(std::vector<DeliveryPtr> deliveries) {
+  HandBack back;
+  std::vector<DeliveryPtr> refused;
+  {
+    const std::lock_guard lock(mutex_);
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (stopping_) {
+      back.dropped = std::move(deliveries);
+    } else if (stuck_) {
+      refused = std::move(deliveries);
+    } else {
+      for (DeliveryPtr& delivery : deliveries) admit(std::move(delivery), now, back);
+    }
   }
-  if (stuck_) {
-    lock.unlock();
+  for (DeliveryPtr& delivery : refused) {
     sink_.on_outcome(std::move(delivery), stuck_result(), Milliseconds(0));
-    return;
   }
+  give_back(std::move(back));
+}
+
+/// Into the queue of its lane, unless it would wait long there.
+void ModuleRunner::admit(DeliveryPtr delivery, SteadyTime now, HandBack& back) {
   if (lanes_.size() >= sweep_at_) forget_idle_lanes();
   const auto place = lanes_.try_emplace(delivery->lane).first;
   Lane& lane = place->second;
   const config::DeliverySettings& settings = delivery->action().delivery;
-  const SteadyTime now = std::chrono::steady_clock::now();
   std::optional<Hold> hold = lane.closed(now);
   std::shared_ptr<ActionRate> rate = rate_of(delivery->observer->name, delivery->action());
   if (!hold && rate && rate->room(now, Lane::kLongestRateWait) == 0) {
     hold = Hold{store::HoldCause::Rate, "more are waiting than the action's rate allows for now"};
   }
   if (hold) {
-    lock.unlock();
-    sink_.on_held(std::move(delivery), *hold);
+    back.held.emplace_back(std::move(delivery), std::move(*hold));
     return;
   }
   if (lane.breaker.wants_probe(now)) {

@@ -58,7 +58,7 @@ class ModuleRunner : public std::enable_shared_from_this<ModuleRunner> {
   ModuleRunner(const ModuleRunner&) = delete;
   ModuleRunner& operator=(const ModuleRunner&) = delete;
 
-  void enqueue(DeliveryPtr delivery);
+  void enqueue(std::vector<DeliveryPtr> deliveries);
   /// Drops what is queued, gives what runs until `deadline`, then cancels it and gives it up after
   /// the grace. Joins every thread that is not stuck inside the plugin: false when one is, then
   /// the sink must outlive the process's other parts. Other runners are not touched. Calling it
@@ -101,6 +101,7 @@ class ModuleRunner : public std::enable_shared_from_this<ModuleRunner> {
   ModuleRunner(std::shared_ptr<plugin::Module> module, OutcomeSink& sink, telemetry::Log& log,
                std::string name);
   void spawn_worker();
+  void admit(DeliveryPtr delivery, SteadyTime now, HandBack& back);
   void work(const std::shared_ptr<Worker>& worker);
   void watch();
   std::optional<Batch> take_batch(HandBack& back, SteadyTime& wait_until);

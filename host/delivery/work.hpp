@@ -40,6 +40,10 @@ class EventWork {
 
   std::string freed_key;  ///< ordering key whose parked delivery has ended; one delivery only
 
+  /// What an event holds besides its texts, roughly.
+  static constexpr std::size_t kOverhead = 512;
+  std::size_t bytes() const { return event->new_text.size() + event->old_text.size() + kOverhead; }
+
   int shard() const { return event->shard; }
   /// event_json(event), made once.
   std::shared_ptr<const std::string> json();
