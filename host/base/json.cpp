@@ -184,8 +184,9 @@ std::size_t number_end(std::string_view text, std::size_t at) {
 }
 
 /// RapidJSON refuses numbers beyond the range of double even when it is asked for their text. So
-/// each number that could be too big gets a stand-in of the same length, "1.000…": offsets stay
-/// true, and the builder takes the digits from the caller's text.
+/// each number that could be too big gets a stand-in of the same length, "1e000…": offsets stay
+/// true, what must not follow a number still must not, and the builder takes the digits from the
+/// caller's text.
 std::string tame_numbers(std::string_view text) {
   std::string out(text);
   bool in_string = false;
@@ -205,7 +206,7 @@ std::string tame_numbers(std::string_view text) {
         std::fill(out.begin() + static_cast<std::ptrdiff_t>(at),
                   out.begin() + static_cast<std::ptrdiff_t>(end), '0');
         out[at] = '1';
-        out[at + 1] = '.';
+        out[at + 1] = 'e';
       }
       if (end > at) at = end - 1;
     }

@@ -29,6 +29,16 @@ void check_event(std::string_view text) {
   require(event_json(*again) == written);
 }
 
+/// A row takes what the JSON reader takes, and means the same.
+void check_row(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return;
+  const auto row = Row::parse(text, Code::BadEvent);
+  const auto values = json::parse(text, Code::BadEvent);
+  require(row.ok() == values.ok());
+  if (row.ok())
+    require(json_equal(**row, *values) && row->nodes().front().end == row->nodes().size());
+}
+
 void check_time(std::string_view text) {
   const auto time = parse_time(text);
   if (time) require(parse_time(format_time(*time)).has_value());
@@ -60,6 +70,7 @@ void check_numbers(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   check_event(input);
+  check_row(input);
   check_time(input);
   check_path(input);
   check_numbers(input);

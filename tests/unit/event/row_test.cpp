@@ -47,10 +47,10 @@ void expect_the_same(const std::string& text) {
 TEST(Row, TakesWhatJsonIsAndNothingElse) {
   const char* const texts[] = {
       "{}", "[]", "null", "true", "false", "0", "-0", "-1.5e+10", "1E9", "\"\"",
-      " { \"a\" : [ 1 , 2 ] } \n", "{\"a\":{\"b\":{}},\"a\":2}", "1e400",
-      "123456789012345678901234567890.5", "\"\\u00e4\\ud83d\\ude00\\n\\\"\\\\\\/\\b\\f\\r\\t\"",
-      "\"\\udc00\"", "\"ä€😀\"", "\"more than sixteen bytes of text \\\" with a quote\"",
-      "{\"k\\u0065y\":1}",
+      " { \"a\" : [ 1 , 2 ] } \n", "{\"a\":{\"b\":{}},\"a\":2}", "1e400", "0e888e8", "1e400e8",
+      "1e400.5", "123456789012345678901234567890.5",
+      "\"\\u00e4\\ud83d\\ude00\\n\\\"\\\\\\/\\b\\f\\r\\t\"", "\"\\udc00\"", "\"ä€😀\"",
+      "\"more than sixteen bytes of text \\\" with a quote\"", "{\"k\\u0065y\":1}",
       // and what it is not
       "", " ", "{", "}", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{1:2}",
       "01", "-", "1.", ".5", "1e", "1e+", "+1", "0x1", "tru", "nul", "falsey", "TRUE", "NaN", "\"",
