@@ -23,16 +23,23 @@ class KeyMap {
     return entry.key == 0 ? kNone : entry.value;
   }
 
+  void prefetch(std::uint64_t key) const {
+    if (!entries_.empty()) __builtin_prefetch(&entries_[first_place(key)]);
+  }
+
  private:
   struct Entry {
     std::uint64_t key = 0;
     std::uint32_t value = 0;
   };
 
+  std::size_t first_place(std::uint64_t key) const {
+    const std::uint64_t hash = key * 0x9E3779B97F4A7C15;
+    return (hash ^ (hash >> 32)) & (entries_.size() - 1);
+  }
   std::size_t place_of(std::uint64_t key) const {
     const std::size_t mask = entries_.size() - 1;
-    const std::uint64_t hash = key * 0x9E3779B97F4A7C15;
-    std::size_t at = (hash ^ (hash >> 32)) & mask;
+    std::size_t at = first_place(key);
     while (entries_[at].key != 0 && entries_[at].key != key) at = (at + 1) & mask;
     return at;
   }

@@ -135,9 +135,10 @@ void Matcher::match(const Event& event, Scratch& scratch, std::vector<std::size_
   hits.fired.clear();
   hits.undecided.clear();
   hits.unordered.clear();
-  if (mine != nullptr) mine->match(event, scratch.values_, hits);
-  everyones.match(event, scratch.values_, hits);
+  if (mine != nullptr) mine->match(event, scratch.values_, scratch.probes_, hits);
+  everyones.match(event, scratch.values_, scratch.probes_, hits);
 
+  for (const std::uint32_t position : hits.fired) __builtin_prefetch(&indices_[position]);
   sort_unique(hits.fired);
   for (const std::uint32_t position : hits.fired) fired.push_back(indices_[position]);
   for (const condition::SlotId slot : hits.unordered) {

@@ -22,45 +22,61 @@ std::optional<std::int64_t> key_in_range(condition::SlotId slot, SlotValues& val
 
 }  // namespace
 
-std::uint32_t Partition::symbol(const Field& field, const Event& event, SlotValues& values) const {
-  if (field.subject == Subject::Value) {
-    const Operand* value = values.get(field.slot);
-    return value == nullptr ? Symbols::kNone : field.symbols.find(*value);
-  }
+const Operand* Partition::subject(const Field& field, const Event& event, SlotValues& values) {
+  static const Operand changed = [] {
+    Operand operand;
+    operand.set(true);
+    return operand;
+  }();
+  if (field.subject == Subject::Value) return values.get(field.slot);
   // Only updates have changes; one that lost a row is no candidate, whatever it might have been.
-  if (!event.new_row || !event.old_row || values.same(field.slot, field.before)) {
-    return Symbols::kNone;
-  }
-  if (field.subject == Subject::Changed) {
-    Operand changed;
-    changed.set(true);
-    return field.symbols.find(changed);
-  }
-  const Operand* value =
-      values.get(field.subject == Subject::ChangedTo ? field.slot : field.before);
-  return value == nullptr ? Symbols::kNone : field.symbols.find(*value);
+  if (!event.new_row || !event.old_row || values.same(field.slot, field.before)) return nullptr;
+  if (field.subject == Subject::Changed) return &changed;
+  return values.get(field.subject == Subject::ChangedTo ? field.slot : field.before);
 }
 
-void Partition::match(const Event& event, SlotValues& values, Hits& hits) const {
-  if (unkeyed_ != kNone) match_posting(unkeyed_, event, values, hits);
-  // A field stands in few clusters; neighbours that share the first one look it up once.
-  std::uint32_t last_field = kNone;
-  std::uint64_t last_symbol = Symbols::kNone;
-  for (const Cluster& cluster : clusters_) {
-    if (cluster.fields[0] != last_field) {
-      last_field = cluster.fields[0];
-      last_symbol = symbol(fields_[last_field], event, values);
-    }
-    std::uint64_t key = last_symbol;
-    if (key == Symbols::kNone) continue;
-    if (cluster.fields[1] != kNone) {
-      const std::uint64_t second = symbol(fields_[cluster.fields[1]], event, values);
-      if (second == Symbols::kNone) continue;
-      key |= second << 32;
-    }
-    const std::uint32_t run = cluster.postings.find(key);
-    if (run != KeyMap::kNone) match_posting(run, event, values, hits);
+/// Finds the postings. With many observers each step reads memory that is in no cache: so all
+/// fields, then all clusters, take the same step, and what the next one reads is on its way.
+void Partition::look_up(const Event& event, SlotValues& values, Probes& probes) const {
+  if (probes.fields.size() < fields_.size()) probes.fields.resize(fields_.size());
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    const Operand* value = subject(fields_[i], event, values);
+    Probes::Field& probe = probes.fields[i];
+    probe.there = value != nullptr && value->json == nullptr;
+    if (probe.there) fields_[i].symbols.prepare(*value, probe.key);
   }
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    Probes::Field& probe = probes.fields[i];
+    probe.symbol = probe.there ? fields_[i].symbols.find(probe.key) : Symbols::kNone;
+  }
+  probes.keys.assign(clusters_.size(), 0);
+  for (std::size_t i = 0; i < clusters_.size(); ++i) {
+    const auto& [first, second] = clusters_[i].fields;
+    std::uint64_t key = probes.fields[first].symbol;
+    if (second != kNone && key != Symbols::kNone) {
+      const std::uint64_t other = probes.fields[second].symbol;
+      key = other == Symbols::kNone ? 0 : key | other << 32;
+    }
+    probes.keys[i] = key;
+    if (key != 0) clusters_[i].postings.prefetch(key);
+  }
+  probes.runs.clear();
+  for (std::size_t i = 0; i < clusters_.size(); ++i) {
+    if (probes.keys[i] == 0) continue;
+    const std::uint32_t run = clusters_[i].postings.find(probes.keys[i]);
+    if (run == KeyMap::kNone) continue;
+    __builtin_prefetch(&runs_[run]);
+    probes.runs.push_back(run);
+  }
+}
+
+void Partition::match(const Event& event, SlotValues& values, Probes& probes, Hits& hits) const {
+  if (empty()) return;
+  if (unkeyed_ != kNone) __builtin_prefetch(&runs_[unkeyed_]);
+  look_up(event, values, probes);
+  for (const std::uint32_t run : probes.runs) __builtin_prefetch(&targets_[runs_[run].begin]);
+  if (unkeyed_ != kNone) match_posting(unkeyed_, event, values, hits);
+  for (const std::uint32_t run : probes.runs) match_posting(run, event, values, hits);
 }
 
 void Partition::match_posting(std::uint32_t index, const Event& event, SlotValues& values,

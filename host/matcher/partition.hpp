@@ -19,6 +19,18 @@ struct Hits {
   std::vector<condition::SlotId> unordered;
 };
 
+/// Working memory of a look-up, used again from event to event.
+struct Probes {
+  struct Field {
+    bool there = false;
+    Symbols::Key key;
+    std::uint32_t symbol = Symbols::kNone;
+  };
+  std::vector<Field> fields;
+  std::vector<std::uint64_t> keys;  ///< by cluster
+  std::vector<std::uint32_t> runs;  ///< of the postings that were found
+};
+
 /// The observers of one entity (or of all) for one kind of event, found by what their conditions
 /// require. Each conjunction of a condition stands in one posting:
 ///
@@ -35,7 +47,7 @@ class Partition {
  public:
   bool empty() const { return targets_.empty(); }
   /// Appends to `hits`. `values` are those of the table that the programs were compiled for.
-  void match(const Event& event, condition::SlotValues& values, Hits& hits) const;
+  void match(const Event& event, condition::SlotValues& values, Probes& probes, Hits& hits) const;
 
  private:
   friend class PartitionBuilder;
@@ -65,7 +77,10 @@ class Partition {
     bool has_rests = false;
   };
 
-  std::uint32_t symbol(const Field& field, const Event& event, condition::SlotValues& values) const;
+  /// The value that a field is looked up with; nullptr when there is none.
+  static const Operand* subject(const Field& field, const Event& event,
+                                condition::SlotValues& values);
+  void look_up(const Event& event, condition::SlotValues& values, Probes& probes) const;
   void match_posting(std::uint32_t run, const Event& event, condition::SlotValues& values,
                      Hits& hits) const;
   void match_range(const Run& run, std::int64_t key, const Event& event,

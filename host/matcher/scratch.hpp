@@ -10,6 +10,7 @@ class Matcher::Scratch {
  private:
   friend class Matcher;
   condition::SlotValues values_;
+  Probes probes_;
   Hits hits_;
   std::vector<condition::SlotId> telling_;  ///< slots that kept conditions from an answer
 };

@@ -22,16 +22,16 @@ TextKey words_of(SmallDecimal number) {
 
 }  // namespace
 
-Symbols::Key Symbols::key_of(const condition::Operand& value, std::string& scratch) {
-  Key key;
+void Symbols::set_key(Key& key, const condition::Operand& value) {
   key.type = value.type;
+  key.small = false;
   key.text = value.text;
   if (value.type == json::Type::Number) {
     SmallDecimal number = value.small;
     if (number.scale < 0) {
-      scratch = canonical_number(value.number());
-      key.text = scratch;
-      number = SmallDecimal::parse(scratch).value_or(number);
+      key.made = canonical_number(value.number());
+      key.text = key.made;
+      number = SmallDecimal::parse(key.made).value_or(number);
     }
     key.small = number.scale >= 0;
     while (number.scale > 0 && number.mantissa % 10 == 0) {
@@ -42,29 +42,30 @@ Symbols::Key Symbols::key_of(const condition::Operand& value, std::string& scrat
       key.text = {};
       key.words = words_of(number);
       key.hash = key.words.hash();
-      return key;
+      return;
     }
   } else if (value.type != json::Type::String) {
     key.text = {};
     key.words = words_of({value.boolean ? 1 : 0, 0});
     key.hash = key.words.hash();
-    return key;
+    return;
   }
   key.words = TextKey(key.text);
   key.hash = hash_of_text(key.words, key.text);
-  return key;
+}
+
+bool Symbols::equal(const Entry& entry, const Key& key) const {
+  return entry.words == key.words && entry.type == key.type && entry.small == key.small &&
+         (key.words.whole() ||
+          std::string_view(texts_).substr(entry.text, key.words.size) == key.text);
 }
 
 std::size_t Symbols::place_of(const Key& key) const {
-  const std::size_t mask = entries_.size() - 1;
+  const std::size_t mask = buckets_.size() - 1;
+  const std::uint32_t tag = tag_of(key.hash);
   std::size_t at = key.hash & mask;
-  for (; entries_[at].symbol != kNone; at = (at + 1) & mask) {
-    const Entry& entry = entries_[at];
-    if (entry.words == key.words && entry.type == key.type && entry.small == key.small &&
-        (key.words.whole() ||
-         std::string_view(texts_).substr(entry.text, key.words.size) == key.text)) {
-      break;
-    }
+  for (; buckets_[at].symbol != kNone; at = (at + 1) & mask) {
+    if (buckets_[at].tag == tag && equal(entries_[buckets_[at].symbol - 1], key)) break;
   }
   return at;
 }
@@ -75,33 +76,39 @@ std::uint64_t Symbols::hash_of(const Entry& entry) const {
 }
 
 void Symbols::grow() {
-  std::vector<Entry> old(std::max<std::size_t>(4, entries_.size() * 2));
-  old.swap(entries_);
-  const std::size_t mask = entries_.size() - 1;
-  for (const Entry& entry : old) {
-    if (entry.symbol == kNone) continue;
-    std::size_t at = hash_of(entry) & mask;
-    while (entries_[at].symbol != kNone) at = (at + 1) & mask;
-    entries_[at] = entry;
+  buckets_.assign(std::max<std::size_t>(4, buckets_.size() * 2), Bucket());
+  const std::size_t mask = buckets_.size() - 1;
+  for (std::uint32_t symbol = 1; symbol <= entries_.size(); ++symbol) {
+    const std::uint64_t hash = hash_of(entries_[symbol - 1]);
+    std::size_t at = hash & mask;
+    while (buckets_[at].symbol != kNone) at = (at + 1) & mask;
+    buckets_[at] = {tag_of(hash), symbol};
   }
 }
 
 std::uint32_t Symbols::add(const condition::Operand& value) {
-  if ((count_ + 1) * 2 > entries_.size()) grow();
-  std::string scratch;
-  const Key key = key_of(value, scratch);
-  Entry& entry = entries_[place_of(key)];
-  if (entry.symbol == kNone) {
-    entry = {++count_, key.type, key.small, key.words, static_cast<std::uint32_t>(texts_.size())};
+  if ((entries_.size() + 1) * 2 > buckets_.size()) grow();
+  Key key;
+  set_key(key, value);
+  Bucket& bucket = buckets_[place_of(key)];
+  if (bucket.symbol == kNone) {
+    entries_.push_back({key.type, key.small, key.words, static_cast<std::uint32_t>(texts_.size())});
     if (!key.words.whole()) texts_ += key.text;
+    bucket = {tag_of(key.hash), static_cast<std::uint32_t>(entries_.size())};
   }
-  return entry.symbol;
+  return bucket.symbol;
 }
 
 std::uint32_t Symbols::find(const condition::Operand& value) const {
-  if (entries_.empty() || value.json != nullptr) return kNone;
-  std::string scratch;
-  return entries_[place_of(key_of(value, scratch))].symbol;
+  if (buckets_.empty() || value.json != nullptr) return kNone;
+  Key key;
+  set_key(key, value);
+  return find(key);
+}
+
+void Symbols::prepare(const condition::Operand& value, Key& key) const {
+  set_key(key, value);
+  __builtin_prefetch(&buckets_[key.hash & (buckets_.size() - 1)]);
 }
 
 }  // namespace observerd::matcher

@@ -114,7 +114,7 @@ void measure_reading(const Workload& workload, Report& report) {
   const auto others = other_readers();
   for (const auto& [name, reader] : others) ways.push_back(read_rows(workload, reader));
   const auto ns = take_turns(ways, kRounds);
-  report.result("read", ns[0], "a tree of values", ns[1]);
+  report.result("read", ns[0], "a tree of values", ns[1], workload.name.starts_with("own/"));
   for (std::size_t i = 0; i < others.size(); ++i) {
     report.result("read", ns[0], others[i].first, ns[i + 2], false);
   }

@@ -1,5 +1,6 @@
-// A condition of any bytes, a zero byte, and an event. Whatever they are: no crash, test() and
-// evaluate() agree, an error has its code and a sentence, and the printed condition means the same.
+// A condition of any bytes, a zero byte, and an event. Whatever they are: no crash, test(),
+// evaluate() and the compiled program agree, an error has its code and a sentence, and the printed
+// condition means the same.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include "condition/column_check.hpp"
 #include "condition/condition.hpp"
 #include "condition/parser.hpp"
+#include "condition/program.hpp"
 
 namespace {
 
@@ -33,6 +35,11 @@ void check(const Condition& parsed, const Event& event) {
   require(parsed.test(event) == outcome.truth);
   require((outcome.truth == Truth::Error) == !outcome.error.ok());
   if (!outcome.error.ok()) require(outcome.error.code() == Code::ConditionEvaluation);
+  condition::SlotTable slots;
+  const auto program = condition::Program::compile(parsed.root(), slots);
+  condition::SlotValues values;
+  slots.fill(event, values);
+  require(program.run(event, values) == outcome.truth);
   require(!parsed.explain(event).empty());
   const std::string printed = parsed.to_string();
   const auto again = Condition::parse(printed);
