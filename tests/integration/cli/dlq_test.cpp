@@ -26,7 +26,7 @@ TEST_F(CliDlq, RetryWaitsForTheOutcomeOfEach) {
   Daemon daemon(installation_);
   fail(daemon, 2);
   receiver_.handle([](const HttpRequest& request) {
-    return HttpReply(request.body.starts_with("1 ") ? 200 : 410, "gone away");
+    return HttpReply(request.body.starts_with("1 ") ? 200 : 404, "no such order");
   });
   const json::Value outcome = answer("dlq-wait", {"dlq", "retry", "--all", "--wait"}, 1);
   EXPECT_EQ(member(outcome, "selected"), "2");

@@ -159,9 +159,9 @@ TEST_F(Pipeline, ReplayDeliversLoggedEventsAgainAsConfiguredNow) {
   wait_for_sql("SELECT count(*) FROM observer.retries", "0");
   // What was delivered before has the same id, what is new has not.
   std::map<std::string, int> ids;
-  for (const HttpRequest& request : receiver_.requests()) ++ids[request.header("webhook-id")];
+  for (const HttpRequest& request : receiver_.requests()) ++ids[request.header("Idempotency-Key")];
   EXPECT_THAT(ids, SizeIs(4));
-  EXPECT_EQ(ids[receiver_.request(1).header("webhook-id")], 2);
+  EXPECT_EQ(ids[receiver_.request(1).header("Idempotency-Key")], 2);
   wait_for_sql(kProcessed, "2");
 }
 
@@ -174,7 +174,8 @@ TEST_F(Pipeline, ReplayWithNewIdsIsNewToReceivers) {
   EXPECT_THAT(installation_.must({"events", "replay", id, "--new-ids"}),
               HasSubstr("scheduled 1 delivery with new ids"));
   ASSERT_TRUE(receiver_.wait_for(2));
-  EXPECT_NE(receiver_.request(0).header("webhook-id"), receiver_.request(1).header("webhook-id"));
+  EXPECT_NE(receiver_.request(0).header("Idempotency-Key"),
+            receiver_.request(1).header("webhook-id"));
   EXPECT_EQ(receiver_.request(0).body, receiver_.request(1).body);
 }
 
