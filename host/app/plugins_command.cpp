@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <ostream>
 
 #include "app/commands.hpp"
@@ -152,12 +153,50 @@ int info(const Invocation& invocation) {
   return kDone;
 }
 
+int check_file(const Invocation& invocation) {
+  const char* usage = "plugins check FILE…";
+  CommandLine line(usage,
+                   "The verdict on plugin files without running any of their code: path and "
+                   "permissions, pinned digest, ELF header, the\nABI note, exported symbols. Exit "
+                   "code 5 when one of them would be refused.");
+  line.positional("file", "a shared library", -1);
+  if (const auto over = line.parse(invocation)) return *over;
+  const std::vector<std::string> files = line.words("file");
+  if (files.empty()) return usage_error(invocation, usage, "FILE is needed");
+  const auto configuration = load_configuration(invocation, line);
+  if (!configuration) return kConfiguration;
+  const plugin::Policy policy = plugin_policy(configuration->settings);
+  bool all = true;
+  json::Value document = json::Value::array();
+  for (const std::string& file : files) {
+    const plugin::Entry entry = plugin::Registry::inspect(std::filesystem::absolute(file), policy);
+    const bool good = entry.state == plugin::State::Loaded;
+    all = all && good;
+    if (line.json()) {
+      document.push_back(json::Value::object(
+          {{"path", json::Value::string(entry.path.string())},
+           {"good", json::Value::boolean(good)},
+           {"abi", text_or_null(abi_of(entry))},
+           {"sha256", text_or_null(entry.sha256)},
+           {"reason", good ? json::Value() : json::Value::string(entry.reason.to_string())}}));
+    } else if (good) {
+      invocation.out << entry.path.string() << ": good, ABI " << abi_of(entry) << ", sha256 "
+                     << entry.sha256 << '\n';
+    } else {
+      invocation.err << entry.reason.to_string() << '\n';
+    }
+  }
+  if (line.json()) print_json(invocation.out, document);
+  return all ? kDone : kPlugin;
+}
+
 }  // namespace
 
 int plugins_command(const Invocation& invocation) {
   return run_group("plugins",
                    {{"list", "what is loaded, and what is faulty and why", list},
-                    {"info", "the settings of one action type", info}},
+                    {"info", "the settings of one action type", info},
+                    {"check", "the verdict on a file, without running it", check_file}},
                    invocation);
 }
 

@@ -43,6 +43,21 @@ TEST(Cli, ATextFileAmongThePluginsIsFaultyAndStopsNothing) {
   EXPECT_THAT(installation.must({"plugins", "list"}), HasSubstr("faulty"));
 }
 
+TEST(Cli, PluginsCheckJudgesAFileWithoutRunningIt) {
+  const Installation installation(fresh_database());
+  const std::string broken = installation.directory() / "broken.so";
+  write_text(broken, "this is no shared library\n");
+  const CommandResult text =
+      installation.cli({"plugins", "check", OBSERVERD_BUILD_DIR "/plugins/webhook.so", broken});
+  EXPECT_EQ(text.exit, 5);
+  EXPECT_THAT(text.out, HasSubstr("webhook.so: good, ABI 1.0"));
+  EXPECT_THAT(text.err, AllOf(StartsWith("OB016 "), HasSubstr("broken.so")));
+  const CommandResult machine = installation.cli({"plugins", "check", broken, "--json"});
+  EXPECT_EQ(machine.exit, 5);
+  EXPECT_EQ(against_schema("plugins-check", machine.out), "");
+  EXPECT_EQ(installation.cli({"plugins", "check"}).exit, 2);
+}
+
 TEST(Cli, APluginThatAnActionNeedsMustLoad) {
   Installation installation(fresh_database());
   write_text(installation.directory() / "plugins/broken.so", "this is no shared library\n");
