@@ -43,6 +43,21 @@ run_tests() {
   ctest --test-dir "$dir" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 "$@"
 }
 
+# What differs from the last commit that was landed before (OBSERVERD_TIDY_BASE, else the upstream branch,
+# else the commit before), as far as it is compiled; a large change by a sample of its files.
+tidy() {
+  local dir=$1 base=${OBSERVERD_TIDY_BASE:-} most=${OBSERVERD_TIDY_FILES:-24} files
+  [ -n "$base" ] || base=$(git merge-base HEAD '@{upstream}' 2>/dev/null || true)
+  if [ -z "$base" ] || [ "$base" = "$(git rev-parse HEAD)" ]; then
+    base=$(git rev-parse -q --verify HEAD~1 || git hash-object -t tree /dev/null)
+  fi
+  files=$(git diff --name-only --diff-filter=d "$base" -- 'host/*.cpp' 'plugins/*.cpp' 'sdk/*.cpp')
+  [ -n "$files" ] || { echo "nothing has changed that is compiled"; return; }
+  echo "$(wc -l <<<"$files") files have changed; looking at $most at most"
+  shuf -n "$most" --random-source=<(yes "$(git rev-parse HEAD)") <<<"$files" |
+    xargs -P "$jobs" -n 4 clang-tidy-14 -p "$dir" --quiet 2>/dev/null
+}
+
 step "packages"
 packaging/install-dependencies.sh build run test
 command -v npm >/dev/null || packaging/install-dependencies.sh node
@@ -92,9 +107,14 @@ case "$mode" in
     git ls-files '*.cpp' '*.hpp' '*.c' '*.h' 2>/dev/null | grep -v 'observerd/plugin\.h$' |
       xargs -r clang-format-14 --dry-run --Werror
     step "build (gcc)"
-    build build
-    step "build of everything with clang"
-    build build-clang -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14
+    build build -- -DOBSERVERD_BUILD_BENCHMARKS=ON
+    step "clang-tidy on what has changed"
+    tidy build
+    step "build of everything with clang, AddressSanitizer and UBSan"
+    build build-clang -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+      -DOBSERVERD_SANITIZE=address
+    step "unit tests with AddressSanitizer and UBSan"
+    ASAN_OPTIONS=detect_stack_use_after_return=1 run_tests build-clang -L unit
     step "fuzzers, a short run each"
     build build-fuzz fuzzers -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
       -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_BUILD_FUZZERS=ON
@@ -102,6 +122,8 @@ case "$mode" in
       quietly "$fuzzer" -max_total_time=10 -rss_limit_mb=2048
       echo "$(basename "$fuzzer"): no finding"
     done
+    step "speed of matching beside other ways, against the recorded ratios"
+    build/bin/bench_matching --check
     step "tests"
     run_tests build
     ;;

@@ -3,6 +3,7 @@
 #include "app/admin_call.hpp"
 #include "app/control_requests.hpp"
 #include "app/views/hosts_view.hpp"
+#include "app/views/observer_changes.hpp"
 #include "app/views/plugins_view.hpp"
 #include "app/views/status_view.hpp"
 #include "base/strings.hpp"
@@ -76,37 +77,6 @@ Answer ask(const AdminContext& context, const std::string& verb, const std::stri
   });
 }
 
-/// NAME or NAME/ACTION.
-store::PauseRow read_target(const std::string& word) {
-  const std::size_t slash = std::min(word.find('/'), word.size());
-  store::PauseRow target;
-  target.observer = word.substr(0, slash);
-  target.action = word.substr(std::min(slash + 1, word.size()));
-  target.cause = "operator";
-  return target;
-}
-
-/// What is misspelt pauses nothing.
-void check_target(const store::PauseRow& target, const config::Settings& settings,
-                  views::ArgumentReader& problems) {
-  std::vector<std::string> observers, actions;
-  for (const config::ObserverSettings& observer : settings.observers) {
-    observers.push_back(observer.name);
-    if (observer.name != target.observer) continue;
-    for (const config::ActionSettings& action : observer.actions) actions.push_back(action.name);
-  }
-  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
-  if (!has(observers, target.observer)) {
-    problems.problem("there is no observer \"" + target.observer + "\"" +
-                     did_you_mean(target.observer, observers));
-  } else if (!target.action.empty() && !has(actions, target.action)) {
-    problems.problem("the observer \"" + target.observer + "\" has no action \"" + target.action +
-                     "\"" + did_you_mean(target.action, actions));
-  }
-}
-
 /// Pauses or resumes each of "names"; resuming also what has left the configuration.
 Answer change_observers(const AdminContext& context, const ApiRequest& request, bool pause) {
   AdminCall call(
@@ -117,25 +87,16 @@ Answer change_observers(const AdminContext& context, const ApiRequest& request, 
   if (names.empty()) call.arguments().problem("\"names\" is needed: a list of NAME or NAME/ACTION");
   const auto settings = context.settings();
   for (const std::string& name : names) {
-    if (pause) check_target(read_target(name), *settings, call.arguments());
+    const std::string problem = pause ? views::problem_of_target(name, *settings) : "";
+    if (!problem.empty()) call.arguments().problem(problem);
   }
   if (!call.ok()) return call.bad();
   const std::string reason = call.arguments().text("reason");
   return with_database(context, [&](postgres::Connection& connection) {
-    store::Control control(connection);
-    json::Value document = json::Value::array();
-    for (const std::string& name : names) {
-      store::PauseRow target = read_target(name);
-      target.reason = reason;
-      const Result<bool> changed = pause ? control.pause(target)
-                                   : target.action.empty()
-                                       ? control.resume_all(target.observer)
-                                       : control.resume(target.observer, target.action);
-      if (!changed) return Answer::problem(changed.status());
-      document.push_back(json::Value::object(
-          {{"name", json::Value::string(name)}, {"changed", json::Value::boolean(*changed)}}));
-    }
-    return Answer::ok(std::move(document));
+    const auto changes = pause ? views::pause_observers(connection, names, reason)
+                               : views::resume_observers(connection, names);
+    if (!changes) return Answer::problem(changes.status());
+    return Answer::ok(views::to_json(*changes));
   });
 }
 

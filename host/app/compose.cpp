@@ -112,7 +112,7 @@ class Composer {
     if (module != nullptr) {
       secrets.insert(secrets.end(), module->secrets.begin(), module->secrets.end());
     }
-    prepared.mask = [secrets = std::move(secrets)](std::string text) {
+    prepared.mask = [secrets](std::string text) {
       return config::mask_secrets(std::move(text), secrets);
     };
     Diagnostics below;
@@ -122,17 +122,23 @@ class Composer {
       prepared.bound = module->module->bind(json::write(resolved->value), below);
     }
     place_all(below, action.place, action.settings,
-              "action \"" + action.name + "\" (" + action.type + ")");
+              "action \"" + action.name + "\" (" + action.type + ")", secrets);
     return prepared;
   }
 
   /// Problems that were found below an action's or a module's settings get their place in the file.
+  /// `secrets`: what the plugin was given and must not repeat.
   void place_all(const Diagnostics& below, const Place& base, const json::Value& settings,
-                 const std::string& context) {
-    for (Status status : below.errors()) {
+                 const std::string& context, const std::vector<std::string>& secrets) {
+    for (const Status& problem : below.errors()) {
+      Status status =
+          Status::error(problem.code(), config::mask_secrets(problem.message(), secrets));
+      for (const std::string& note : problem.notes()) {
+        status.note(config::mask_secrets(note, secrets));
+      }
       status.context(context);
       diagnostics_.add(std::move(status).at(
-          place_below(configuration_, base, settings, status.place().pointer)));
+          place_below(configuration_, base, settings, problem.place().pointer)));
     }
   }
 
@@ -215,7 +221,7 @@ class Composer {
       }
       Diagnostics below;
       opened.module = plugin::open_module(type, opened.settings, services_, below);
-      place_all(below, settings.place, settings.settings, "module of " + type.type);
+      place_all(below, settings.place, settings.settings, "module of " + type.type, opened.secrets);
     }
     // Kept also when it failed, so that its problems are reported once.
     result_.modules.push_back(std::move(opened));

@@ -125,8 +125,9 @@ std::vector<Daemon::Running> Daemon::make_runners(const Composition& composition
 ControlLoop::Hooks Daemon::control_hooks() {
   ControlLoop::Hooks hooks;
   hooks.state = [this] {
-    return to_json(
-        HostState{dispatcher_->lanes(), dispatcher_->observer_counts(), dispatcher_->dropped()});
+    return to_json(HostState{dispatcher_->lanes(), dispatcher_->observer_counts(),
+                             dispatcher_->plan()->matcher->missing_paths(),
+                             dispatcher_->dropped()});
   };
   hooks.problem = [this] { return shards_problem().message(); };
   hooks.pauses = [this](const std::vector<store::PauseRow>& rows) {
@@ -163,7 +164,7 @@ ControlLoop::Hooks Daemon::control_hooks() {
   return hooks;
 }
 
-bool Daemon::start(Diagnostics& diagnostics) {
+bool Daemon::start(Diagnostics& diagnostics, bool with_admin) {
   auto composition = compose(configuration_, environment_, services_, diagnostics);
   if (!composition) return false;
   composition_ = std::make_shared<Composition>(std::move(*composition));
@@ -212,12 +213,12 @@ bool Daemon::start(Diagnostics& diagnostics) {
   running_ = true;
   source_->start();
   retry_loop_->start();
-  insight_ = std::make_unique<Insight>(
-      Collector::Parts{*source_, *dispatcher_, *settler_, clock_,
-                       database_options(settings, "admin")},
-      metrics_, log_);
+  insight_ = std::make_unique<Insight>(Collector::Parts{*source_, *dispatcher_, *settler_, clock_,
+                                                        database_options(settings, "admin")},
+                                       metrics_, log_);
   insight_->update(settings, composition_->registry);
-  Status status = insight_->start();
+  Status status;
+  if (with_admin) status = insight_->start();
   if (status.ok()) status = control_->start();
   if (!status.ok()) {
     diagnostics.add(std::move(status));

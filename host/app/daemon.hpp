@@ -41,7 +41,8 @@ class Daemon {
 
   /// Everything up to reading and delivering. All problems go to `diagnostics`; false when there is
   /// one, and then nothing runs.
-  bool start(Diagnostics& diagnostics);
+  /// `with_admin`: also the server of the configuration, if it has one.
+  bool start(Diagnostics& diagnostics, bool with_admin);
 
   /// Reads `config_file` anew and switches to it as a whole; false, with all problems in
   /// `diagnostics`, when there is one, and then nothing has changed. Deliveries under way end with
@@ -50,6 +51,9 @@ class Daemon {
 
   /// What is to be done now and then, about twice a second.
   void tick();
+
+  /// ok while delivery is moving, or why it is not.
+  Status readiness() { return insight_->readiness(); }
 
   /// Nothing is left to read, to deliver or to write (retries that are not due yet aside).
   bool idle() const;

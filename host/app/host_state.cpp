@@ -8,6 +8,7 @@ namespace {
 /// A row of observer.hosts is rewritten each second: an installation with very many destinations
 /// shows those where something is going on.
 constexpr std::size_t kLanesShown = 500;
+constexpr std::size_t kFieldsShown = 100;
 
 bool is_quiet(const delivery::LaneState& lane) {
   return lane.queued == 0 && lane.in_flight == 0 &&
@@ -59,8 +60,17 @@ json::Value to_json(const HostState& state) {
   for (const delivery::ObserverCounts& counts : state.observers) {
     observers.push_back(to_json(counts));
   }
+  json::Value missing = json::Value::array();
+  for (const matcher::MissingPath& path : state.missing_fields) {
+    if (missing.items().size() >= kFieldsShown) break;
+    missing.push_back(json::Value::object({{"entity", json::Value::string(path.entity)},
+                                           {"field", json::Value::string(path.path)},
+                                           {"missing", whole(path.missing)},
+                                           {"events", whole(path.events)}}));
+  }
   return json::Value::object({{"lanes", std::move(lanes)},
                               {"observers", std::move(observers)},
+                              {"missing_fields", std::move(missing)},
                               {"dropped", whole(state.dropped)}});
 }
 

@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "delivery/lane_state.hpp"
 #include "delivery/observer_counts.hpp"
+#include "matcher/matcher.hpp"
 
 namespace observerd::app {
 
@@ -14,6 +15,7 @@ namespace observerd::app {
 struct HostState {
   std::vector<delivery::LaneState> lanes;
   std::vector<delivery::ObserverCounts> observers;
+  std::vector<matcher::MissingPath> missing_fields;  ///< that conditions read
   std::uint64_t dropped = 0;  ///< events given up because the queues were full
 };
 

@@ -27,6 +27,8 @@ class Insight {
   Status start();
   /// The host drains: it is not ready from now on, and can still be watched.
   void set_stopping() { collector_.set_stopping(); }
+  /// As /readyz answers. Never waits.
+  Status readiness() { return collector_.readiness(); }
   /// "" without a server.
   std::string address() const { return server_ ? server_->address() : std::string(); }
 

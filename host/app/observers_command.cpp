@@ -1,50 +1,15 @@
-#include <algorithm>
-#include <optional>
 #include <ostream>
 
 #include "app/commands.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
 #include "app/views/hosts_view.hpp"
-#include "base/strings.hpp"
-#include "store/control.hpp"
+#include "app/views/observer_changes.hpp"
 
 namespace observerd::app {
 namespace {
 
 namespace po = boost::program_options;
-
-struct Target {
-  std::string observer;
-  std::string action;  ///< "" for all
-
-  std::string text() const { return action.empty() ? observer : observer + '/' + action; }
-};
-
-/// NAME or NAME/ACTION, checked against the configuration: what is misspelt pauses nothing.
-std::optional<Status> read_target(const std::string& word, const config::Settings& settings,
-                                  bool may_be_gone, Target& target) {
-  const std::size_t slash = word.find('/');
-  target.observer = word.substr(0, slash);
-  target.action = slash == std::string::npos ? "" : word.substr(slash + 1);
-  if (may_be_gone) return std::nullopt;
-  std::vector<std::string> names;
-  for (const config::ObserverSettings& observer : settings.observers) {
-    names.push_back(observer.name);
-    if (observer.name != target.observer) continue;
-    if (target.action.empty()) return std::nullopt;
-    std::vector<std::string> actions;
-    for (const config::ActionSettings& action : observer.actions) actions.push_back(action.name);
-    if (std::find(actions.begin(), actions.end(), target.action) != actions.end()) {
-      return std::nullopt;
-    }
-    return Status::error(Code::NoMatch, "the observer \"" + observer.name + "\" has no action \"" +
-                                            target.action + "\"" +
-                                            did_you_mean(target.action, actions));
-  }
-  return Status::error(Code::NoMatch, "there is no observer \"" + target.observer + "\"" +
-                                          did_you_mean(target.observer, names));
-}
 
 std::string counted(const json::Value& object, const char* name) {
   const json::Value* value = object.find(name);
@@ -64,9 +29,11 @@ std::string state_of(const json::Value& observer) {
 }
 
 int list(const Invocation& invocation) {
-  CommandLine line("observers list",
-                   "The configured observers, whether they are paused, and what the running hosts "
-                   "have counted since they started.");
+  CommandLine line(
+      "observers list",
+      "The configured observers, whether they are paused, and what the running hosts "
+      "have counted since they started. Condition errors are counted where conditions were "
+      "evaluated:\nat least so many.");
   if (const auto over = line.parse(invocation)) return *over;
   const auto configuration = load_configuration(invocation, line);
   if (!configuration) return kConfiguration;
@@ -91,6 +58,11 @@ int list(const Invocation& invocation) {
   }
   table.print(invocation.out);
   for (const json::Value& observer : observers->items()) {
+    for (const json::Value& field : observer.find("missing_fields")->items()) {
+      invocation.out << "\n! " << observer.string_or("entity") << ": the field "
+                     << field.string_or("field") << " was missing in " << counted(field, "missing")
+                     << " of " << counted(field, "events") << " events\n";
+    }
     const std::string error = observer.string_or("last_condition_error");
     if (!error.empty()) {
       invocation.out << "\n! " << observer.string_or("name") << ": " << shorten(error, 200) << '\n';
@@ -99,41 +71,36 @@ int list(const Invocation& invocation) {
   return kDone;
 }
 
-/// What pausing and resuming share: for each word, `change` says whether it changed something.
+/// What pausing and resuming share. `change` is given the connection and the targets.
 template <typename Change>
 int change_each(const Invocation& invocation, CommandLine& line, const char* usage,
-                bool may_be_gone, const char* done, const char* not_needed, Change change) {
+                bool must_be_configured, const char* done, const char* not_needed, Change change) {
   line.positional("name", "observers, or NAME/ACTION for one action", -1);
   if (const auto over = line.parse(invocation)) return *over;
-  const std::vector<std::string> words = line.words("name");
-  if (words.empty()) return usage_error(invocation, usage, "the name of an observer is needed");
+  const std::vector<std::string> targets = line.words("name");
+  if (targets.empty()) return usage_error(invocation, usage, "the name of an observer is needed");
   const auto configuration = load_configuration(invocation, line);
   if (!configuration) return kConfiguration;
-  std::vector<Target> targets(words.size());
   bool known = true;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (const auto problem =
-            read_target(words[i], configuration->settings, may_be_gone, targets[i])) {
-      known = false;
-      invocation.err << problem->to_string() << '\n';
-    }
+  for (const std::string& target : targets) {
+    if (!must_be_configured) break;
+    const std::string problem = views::problem_of_target(target, configuration->settings);
+    if (problem.empty()) continue;
+    known = false;
+    invocation.err << Status::error(Code::NoMatch, problem).to_string() << '\n';
   }
   if (!known) return kUsage;
   auto connection = open_database(configuration->settings, "observers");
   if (!connection) return fail(invocation, connection.status());
-  store::Control control(**connection);
-  json::Value document = json::Value::array();
-  for (const Target& target : targets) {
-    const Result<bool> changed = change(control, target);
-    if (!changed) return fail(invocation, changed.status());
-    if (line.json()) {
-      document.push_back(json::Value::object({{"name", json::Value::string(target.text())},
-                                              {"changed", json::Value::boolean(*changed)}}));
-    } else {
-      invocation.out << (*changed ? done : not_needed) << target.text() << '\n';
-    }
+  const Result<std::vector<views::ObserverChange>> changes = change(**connection, targets);
+  if (!changes) return fail(invocation, changes.status());
+  if (line.json()) {
+    print_json(invocation.out, views::to_json(*changes));
+    return kDone;
   }
-  if (line.json()) print_json(invocation.out, document);
+  for (const views::ObserverChange& one : *changes) {
+    invocation.out << (one.changed ? done : not_needed) << one.target << '\n';
+  }
   return kDone;
 }
 
@@ -144,23 +111,19 @@ int pause(const Invocation& invocation) {
                    "lost, and go out in order after `resume`.");
   line.add()("reason", po::value<std::string>()->value_name("TEXT"), "why: shown to others");
   return change_each(
-      invocation, line, usage, false, "paused ",
-      "was paused already: ", [&](store::Control& control, const Target& target) {
-        return control.pause({target.observer, target.action, "operator", line.text("reason"), ""});
+      invocation, line, usage, true, "paused ", "was paused already: ",
+      [&](postgres::Connection& connection, const std::vector<std::string>& targets) {
+        return views::pause_observers(connection, targets, line.text("reason"));
       });
 }
 
 int resume(const Invocation& invocation) {
   const char* usage = "observers resume NAME[/ACTION]…";
   CommandLine line(usage,
-                   "Lets what was held go out, in order. Also after the receiver has said "
-                   "that it is gone.");
-  return change_each(invocation, line, usage, true, "resumed ",
-                     "was not paused: ", [](store::Control& control, const Target& target) {
-                       return target.action.empty()
-                                  ? control.resume_all(target.observer)
-                                  : control.resume(target.observer, target.action);
-                     });
+                   "Lets what was held go out, in order. Also after the receiver has said that it "
+                   "is gone.");
+  return change_each(invocation, line, usage, false, "resumed ",
+                     "was not paused: ", &views::resume_observers);
 }
 
 }  // namespace

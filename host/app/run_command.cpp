@@ -45,6 +45,7 @@ struct Service {
   telemetry::Log& log;
   const Invocation& invocation;
   const std::string config_file;
+  std::string doing = "delivering";  ///< for the manager, while nothing is wrong
 };
 
 void reload(Service& service) {
@@ -56,12 +57,13 @@ void reload(Service& service) {
   if (done) {
     service.log.write(Level::Info, "the configuration was reloaded",
                       {{"config", service.config_file}});
-    service.manager.ready("delivering");
+    service.doing = "delivering";
   } else {
     service.log.write(Level::Error, "the configuration is refused, the one before stays in use",
                       {{"config", service.config_file}});
-    service.manager.ready("delivering; the last reload was refused");
+    service.doing = "delivering; the last reload was refused";
   }
+  service.manager.ready(service.doing);
 }
 
 /// Runs until a signal says stop; with `once`, until nothing is left to do. The exit code.
@@ -80,7 +82,11 @@ int serve(Service& service, const sigset_t& signals, bool once) {
       return kDone;
     }
     daemon.tick();
-    if (!once) continue;
+    if (!once) {
+      const Status problem = daemon.readiness();
+      service.manager.status(problem.ok() ? service.doing : problem.message());
+      continue;
+    }
     // Twice in a row: between two threads' looks something may just change hands.
     idle_looks = daemon.idle() ? idle_looks + 1 : 0;
     if (idle_looks >= 2) return kDone;
@@ -108,6 +114,8 @@ int run_command(const Invocation& invocation) {
   telemetry::LogOptions options;
   telemetry::parse_level(configuration->settings.log.level, options.level);
   options.json = configuration->settings.log.json;
+  options.journal =
+      telemetry::stderr_is_journal(invocation.environment.variable("JOURNAL_STREAM").value_or(""));
   telemetry::Log log(options);
 
   const SystemClock clock;
@@ -115,7 +123,7 @@ int run_command(const Invocation& invocation) {
   // A command's wish to reload comes the same way as the signal.
   Daemon daemon(std::move(*configuration), invocation.environment, log,
                 [] { ::kill(::getpid(), SIGHUP); });
-  const bool started = daemon.start(diagnostics);
+  const bool started = daemon.start(diagnostics, !line.has("once"));
   for (const Status& warning : diagnostics.warnings()) log.write(Level::Warn, warning);
   if (!started) {
     for (const Status& error : diagnostics.errors()) invocation.err << error.to_string() << '\n';
@@ -125,7 +133,7 @@ int run_command(const Invocation& invocation) {
             {{"version", OBSERVERD_VERSION}, {"config", line.config_file()}});
   ServiceManager manager(invocation.environment.variable, clock);
   manager.ready("delivering");
-  Service service{daemon, manager, log, invocation, line.config_file()};
+  Service service{daemon, manager, log, invocation, line.config_file(), "delivering"};
   const int code = serve(service, signals, line.has("once"));
   manager.stopping("draining");
   const bool clean = daemon.stop();

@@ -58,6 +58,27 @@ std::map<std::string, Counters> sum_counters(const std::vector<store::HostRow>& 
   return sums;
 }
 
+/// What the living hosts found missing in rows of one entity, summed by field.
+json::Value missing_fields(const std::vector<store::HostRow>& hosts, const std::string& entity) {
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> fields;
+  for (const store::HostRow& host : hosts) {
+    if (!host.alive) continue;
+    for (const json::Value& one : list_of(host, "missing_fields")) {
+      if (one.string_or("entity") != entity) continue;
+      auto& [missing, events] = fields[one.string_or("field")];
+      missing += count(one, "missing");
+      events += count(one, "events");
+    }
+  }
+  json::Value list = json::Value::array();
+  for (const auto& [field, counts] : fields) {
+    list.push_back(json::Value::object({{"field", json::Value::string(field)},
+                                        {"missing", whole(counts.first)},
+                                        {"events", whole(counts.second)}}));
+  }
+  return list;
+}
+
 }  // namespace
 
 Result<json::Value> list_hosts(postgres::Connection& connection) {
@@ -142,19 +163,20 @@ Result<json::Value> list_observers(postgres::Connection& connection,
     }
     const auto found = sums.find(observer.name);
     const Counters counters = found == sums.end() ? Counters{} : found->second;
-    list.push_back(json::Value::object(
-        {{"name", json::Value::string(observer.name)},
-         {"entity", json::Value::string(observer.entity)},
-         {"events", std::move(kinds)},
-         {"when", text_or_null(observer.when)},
-         {"enabled", json::Value::boolean(observer.enabled)},
-         {"actions", std::move(actions)},
-         {"paused", std::move(paused)},
-         {"matched", whole(counters.matched)},
-         {"delivered", whole(counters.delivered)},
-         {"failed", whole(counters.failed)},
-         {"condition_errors", whole(counters.condition_errors)},
-         {"last_condition_error", text_or_null(counters.last_condition_error)}}));
+    list.push_back(
+        json::Value::object({{"name", json::Value::string(observer.name)},
+                             {"entity", json::Value::string(observer.entity)},
+                             {"events", std::move(kinds)},
+                             {"when", text_or_null(observer.when)},
+                             {"enabled", json::Value::boolean(observer.enabled)},
+                             {"actions", std::move(actions)},
+                             {"paused", std::move(paused)},
+                             {"matched", whole(counters.matched)},
+                             {"delivered", whole(counters.delivered)},
+                             {"failed", whole(counters.failed)},
+                             {"condition_errors", whole(counters.condition_errors)},
+                             {"last_condition_error", text_or_null(counters.last_condition_error)},
+                             {"missing_fields", missing_fields(*hosts, observer.entity)}}));
   }
   return list;
 }

@@ -1,5 +1,7 @@
 #include "store/control.hpp"
 
+#include <thread>
+
 #include "integration/store/store_fixture.hpp"
 
 namespace observerd::store::tests {
@@ -43,6 +45,9 @@ TEST_F(ControlTables, AConfigurationThatNoLivingHostRunsGivesWay) {
   Host b = host("B");
   EXPECT_EQ(b.settle(), "A");
   a.reset();  // its row stays, as after kill -9; its lock goes with its connection
+  for (int look = 0; b.settle() != "B" && look < 1000; ++look) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   EXPECT_EQ(b.settle(), "B");
 }
 
@@ -68,6 +73,9 @@ TEST_F(ControlTables, AnActivatedConfigurationWaitsForItsHost) {
     Host c = host("C");
     EXPECT_EQ(c.settle(), "C");
   }
+  for (int look = 0; a.settle() != "A" && look < 1000; ++look) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   EXPECT_EQ(a.settle(), "A") << "it was there, and is gone: as any other from then on";
 }
 
@@ -75,7 +83,12 @@ TEST_F(ControlTables, HostsShowWhetherTheyLive) {
   auto a = std::make_unique<Host>(url_, "A");
   Host b = host("A");
   a.reset();
-  const auto hosts = b.control.hosts();
+  // The server notices in its own time.
+  auto hosts = b.control.hosts();
+  for (int look = 0; hosts.ok() && hosts->front().alive && look < 1000; ++look) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    hosts = b.control.hosts();
+  }
   ASSERT_TRUE(hosts.ok()) << hosts.status().to_string();
   ASSERT_EQ(hosts->size(), 2u);
   EXPECT_FALSE((*hosts)[0].alive);
