@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -118,7 +117,10 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
       std::shared_ptr<ModuleRunner> runner;
       std::vector<DeliveryPtr> deliveries;
     };
-    std::deque<DeliveryPtr> waiting;
+    // In turn from `next` on. No deque: most rounds have one or two, and a deque allocates for
+    // none.
+    std::vector<DeliveryPtr> waiting;
+    std::size_t next = 0;
     std::vector<Send> sends;
 
     void push_back(DeliveryPtr delivery) { waiting.push_back(std::move(delivery)); }

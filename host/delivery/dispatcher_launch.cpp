@@ -22,11 +22,11 @@ void Dispatcher::Ready::send(const std::shared_ptr<ModuleRunner>& runner, Delive
 }
 
 void Dispatcher::run(Ready& ready) {
-  while (!ready.waiting.empty()) {
-    DeliveryPtr delivery = std::move(ready.waiting.front());
-    ready.waiting.pop_front();
-    launch(std::move(delivery), ready);
+  while (ready.next < ready.waiting.size()) {
+    launch(std::move(ready.waiting[ready.next++]), ready);
   }
+  ready.waiting.clear();
+  ready.next = 0;
   for (Ready::Send& send : ready.sends) send.runner->enqueue(std::move(send.deliveries));
   ready.sends.clear();
 }

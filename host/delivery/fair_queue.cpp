@@ -8,6 +8,7 @@ namespace {
 /// What a turn adds to a flow's credit: so many small events.
 constexpr std::size_t kQuantum = 16;
 constexpr std::size_t kBytesPerCredit = 8192;
+constexpr std::size_t kKeptFlows = 16;
 
 std::size_t cost(const Delivery& delivery) {
   const Event& event = *delivery.work->event;
@@ -23,17 +24,20 @@ bool fits(const Delivery& delivery, const FairQueue::Shape& shape) {
 }  // namespace
 
 void FairQueue::push(DeliveryPtr delivery, std::shared_ptr<ActionRate> rate) {
-  const PreparedAction* action = &delivery->action();
-  const auto [found, is_new] = flows_.try_emplace(action);
-  Flow& flow = found->second;
-  if (is_new) {
-    flow.action = action;
+  if (flows_.size() > 2 * turn_.size() + kKeptFlows) forget_empty_flows();
+  Flow& flow = flows_[&delivery->action()];
+  if (flow.queue.empty()) {
+    flow.credit = 0;
     flow.rate = std::move(rate);
     turn_.push_back(&flow);
   }
   if (flow.rate) ++flow.rate->waiting;
   flow.queue.push_back(std::move(delivery));
   ++size_;
+}
+
+void FairQueue::forget_empty_flows() {
+  std::erase_if(flows_, [](const auto& entry) { return entry.second.queue.empty(); });
 }
 
 DeliveryPtr FairQueue::next(const Shape& shape, SteadyTime now, SteadyTime& wait_until) {
@@ -78,16 +82,13 @@ DeliveryPtr FairQueue::pop_front(Flow& flow) {
   flow.queue.pop_front();
   --size_;
   if (flow.rate) --flow.rate->waiting;
-  if (flow.queue.empty()) {
-    turn_.erase(std::find(turn_.begin(), turn_.end(), &flow));
-    flows_.erase(flow.action);
-  }
+  if (flow.queue.empty()) turn_.erase(std::find(turn_.begin(), turn_.end(), &flow));
   return delivery;
 }
 
-const FairQueue::Flow* FairQueue::oldest_flow() const {
-  const Flow* oldest = nullptr;
-  for (const Flow* flow : turn_) {
+FairQueue::Flow* FairQueue::oldest_flow() const {
+  Flow* oldest = nullptr;
+  for (Flow* flow : turn_) {
     if (oldest == nullptr ||
         flow->queue.front()->work->arrived < oldest->queue.front()->work->arrived) {
       oldest = flow;
@@ -102,8 +103,8 @@ const Delivery* FairQueue::oldest() const {
 }
 
 DeliveryPtr FairQueue::take_oldest() {
-  const Flow* flow = oldest_flow();
-  return flow == nullptr ? nullptr : pop_front(flows_.at(flow->action));
+  Flow* flow = oldest_flow();
+  return flow == nullptr ? nullptr : pop_front(*flow);
 }
 
 std::vector<DeliveryPtr> FairQueue::take_all() {

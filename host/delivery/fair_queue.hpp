@@ -60,7 +60,6 @@ class FairQueue {
 
  private:
   struct Flow {
-    const PreparedAction* action = nullptr;
     std::deque<DeliveryPtr> queue;
     std::size_t credit = 0;
     std::shared_ptr<ActionRate> rate;
@@ -68,10 +67,14 @@ class FairQueue {
 
   DeliveryPtr pop_front(Flow& flow);
   void rotate();
-  const Flow* oldest_flow() const;
+  Flow* oldest_flow() const;
 
-  std::unordered_map<const PreparedAction*, Flow> flows_;  ///< those with something in them
-  std::deque<Flow*> turn_;
+  void forget_empty_flows();
+
+  /// Empty ones are kept for the next time, up to a bound; after a reload an address may come to
+  /// mean another action, which is as good a flow.
+  std::unordered_map<const PreparedAction*, Flow> flows_;
+  std::deque<Flow*> turn_;  ///< those with something in them
   std::size_t size_ = 0;
 };
 

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -55,9 +55,9 @@ class OrderGate {
     int shard = 0;
     bool in_flight = false;
     bool parked = false;
-    std::uint64_t version = 0;    ///< grows with every row that is announced
-    std::uint64_t unwritten = 0;  ///< announced and not in the database yet
-    std::deque<DeliveryPtr> waiting;
+    std::uint64_t version = 0;       ///< grows with every row that is announced
+    std::uint64_t unwritten = 0;     ///< announced and not in the database yet
+    std::list<DeliveryPtr> waiting;  ///< most keys have none, and an empty list allocates nothing
     bool unused() const { return !in_flight && !parked && waiting.empty(); }
   };
   struct Stripe {

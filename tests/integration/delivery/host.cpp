@@ -13,6 +13,26 @@ bool eventually(const std::function<bool()>& so) {
   return true;
 }
 
+class Host::Counting final : public source::RowSink {
+ public:
+  Counting(Dispatcher& dispatcher, std::atomic<std::size_t>& count)
+      : dispatcher_(dispatcher), count_(count) {}
+  Status on_acquired(int shard, std::uint64_t lease, postgres::Connection& connection) override {
+    return dispatcher_.on_acquired(shard, lease, connection);
+  }
+  bool on_rows(int shard, std::uint64_t lease, std::vector<source::OutboxRow> rows) override {
+    const std::size_t count = rows.size();
+    const bool go_on = dispatcher_.on_rows(shard, lease, std::move(rows));
+    count_ += count;
+    return go_on;
+  }
+  void on_lost(int shard, std::uint64_t lease) override { dispatcher_.on_lost(shard, lease); }
+
+ private:
+  Dispatcher& dispatcher_;
+  std::atomic<std::size_t>& count_;
+};
+
 PreparedAction Observers::prepare(const std::string& observer, const Action& action) const {
   PreparedAction prepared;
   prepared.name = action.name;
@@ -87,7 +107,8 @@ void Host::start(const std::function<void(Observers&)>& make) {
   dispatcher_->replace_plan(make_plan(make));
   source::Options reading;
   reading.database.url = url_;
-  source_ = std::make_unique<source::Source>(reading, *dispatcher_);
+  rows_ = std::make_unique<Counting>(*dispatcher_, read_);
+  source_ = std::make_unique<source::Source>(reading, *rows_);
   Settler::Options settling;
   settling.database.url = url_;
   settler_ = std::make_unique<Settler>(settling, source_->ledger(), [this](const Status& problem) {
@@ -119,6 +140,7 @@ void Host::stop() {
   retries_.reset();
   settler_.reset();
   source_.reset();
+  rows_.reset();
   dispatcher_.reset();
   runner_.reset();
 }
@@ -136,6 +158,7 @@ void Host::emit(const std::vector<std::string>& keys, int first) {
                      key, first++);
   }
   work.commit();
+  emitted_ += keys.size();
 }
 
 std::string Host::schedule() {
@@ -147,7 +170,8 @@ std::string Host::schedule() {
 
 bool Host::wait_until_settled() {
   return eventually([&] {
-    return source_->drained() && dispatcher_->under_way() == 0 && settler_->backlog() == 0;
+    return read_ >= emitted_ && source_->drained() && dispatcher_->under_way() == 0 &&
+           settler_->backlog() == 0;
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -71,22 +72,28 @@ class Host {
   std::string scalar(const std::string& query) { return testing::scalar(url_, query); }
   /// "held paused 3, behind an earlier… 2": the schedule by state and cause.
   std::string schedule();
-  /// Nothing is under way and everything is written down.
+  /// All that was emitted has been read, nothing is under way, and everything is written down.
   bool wait_until_settled();
   /// The texts of "n" in the events that an action (its settings say which) got, in order.
   std::vector<std::string> numbers(const std::string& action);
   const std::string& url() const { return url_; }
 
  private:
+  /// Counts the rows on their way to the dispatcher.
+  class Counting;
+
   std::shared_ptr<const Plan> make_plan(const std::function<void(Observers&)>& make);
 
   const std::string url_;
   const SystemClock clock_;
   telemetry::Log log_;
   DispatcherOptions options_;
+  std::atomic<std::size_t> emitted_{0};
+  std::atomic<std::size_t> read_{0};
   std::shared_ptr<FakeModule> module_ = std::make_shared<FakeModule>();
   std::unique_ptr<Dispatcher> dispatcher_;
   std::shared_ptr<ModuleRunner> runner_;
+  std::unique_ptr<Counting> rows_;
   std::unique_ptr<source::Source> source_;
   std::unique_ptr<Settler> settler_;
   std::unique_ptr<RetryLoop> retries_;

@@ -16,10 +16,10 @@ class Overflow : public ::testing::Test {
     host_.module().hold_all();
     host_.start([](Observers& all) { all.add("one", {{"act", "x", {}}}); });
   }
-  void emit(int count, int keys) {
+  void emit(int count, int keys, int first = 1) {
     std::vector<std::string> names;
     for (int i = 0; i < count; ++i) names.push_back("k" + std::to_string(i % keys));
-    host_.emit(names);
+    host_.emit(names, first);
   }
   std::string events(const std::string& status) {
     return host_.scalar("SELECT count(*) FROM observer.observer_events WHERE status = '" + status +
@@ -65,7 +65,9 @@ TEST_F(Overflow, DropOldestGivesUpWhatHasWaitedLongest) {
 /// One entity: everything but the first waits behind it, and the order of the rest stays.
 TEST_F(Overflow, DropOldestKeepsTheOrderOfTheRest) {
   start(config::Overflow::DropOldest);
-  emit(100, 1);
+  emit(1, 1);
+  ASSERT_TRUE(host_.module().wait_for(1));
+  emit(99, 1, 2);
   ASSERT_TRUE(eventually([&] { return host_.dispatcher().dropped() == 80; }));
   host_.module().let_go();
   ASSERT_TRUE(host_.wait_until_settled());
