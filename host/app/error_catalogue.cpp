@@ -12,7 +12,9 @@ const std::vector<ErrorHelp>& error_catalogue() {
        "Change the place that is named. `observerd check` shows all problems at once; nothing is "
        "started or changed before it is clean."},
       {Code::NoMatch, "no match",
-       "`observerd test`: no observer fires for this event, or none watches its entity.",
+       "`observerd test`: no observer fires for this event, or none watches its entity. Also: "
+       "there "
+       "is no event, delivery, observer or lane of that name or id.",
        "OB002 no observer watches the entity \"Ordr\"",
        "Look at the explanation above it: each sub-expression is shown with its value."},
       {Code::ConditionSyntax, "condition syntax", "A condition cannot be read.",
@@ -57,9 +59,12 @@ const std::vector<ErrorHelp>& error_catalogue() {
        "OB010 shard not read shard=2 state=\"connection lost\"",
        "Look at the state that is given: most often the database is restarting."},
       {Code::Overflow, "overflow",
-       "Events were dropped because the host was full and the overflow policy says so. The only "
-       "policy of this version is to block, which drops nothing.",
-       "OB011 never raised by this version", "Nothing."},
+       "Events were given up because the host's queues were full and runtime.overflow says so. "
+       "Each "
+       "is in the event log with the status dropped.",
+       "OB011 events are dropped: the queues are full dropped=120",
+       "Find out why delivery is slow (`observerd lanes list`), or use the policy \"block\": then "
+       "events wait in the outbox."},
       {Code::DeadLetterQueue, "dead letter queue",
        "A dead letter does not exist, or is not in a state that allows what was asked.",
        "OB012 6f9619ff-… is being retried already", "`observerd dlq show ID` shows its state."},
@@ -76,9 +81,11 @@ const std::vector<ErrorHelp>& error_catalogue() {
        "Correct the name, or put the plugin into a directory of plugins.directories; `observerd "
        "plugins list` shows what is there."},
       {Code::CircuitOpen, "circuit open",
-       "A destination failed so often that its lane is closed for a while. This version has no "
-       "circuit breaker: a failing destination is held back by its retry schedule.",
-       "OB015 never raised by this version", "Nothing."},
+       "A destination failed so often in a row that it is left alone for a while (breaker.open); "
+       "then "
+       "it is tried with one delivery. Its deliveries wait in the schedule as held.",
+       "OB015 circuit open lane=\"webhook https://erp.example.com\" failures=10",
+       "Mend the destination; `observerd lanes resume LANE` tries it at once."},
       {Code::PluginLoad, "plugin cannot be loaded",
        "A plugin file breaks the path policy, is no plugin, is built for another ABI, or lacks a "
        "library.",

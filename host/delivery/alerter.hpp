@@ -18,7 +18,7 @@ namespace observerd::delivery {
 inline constexpr const char* kAlertName = "observerd.alert";
 
 /// What the alert's action is rendered against: a custom event of entity "observerd.alert" whose
-/// key is the dead letter and whose row is {observer, action, type, error, error_code, message,
+/// key is that of the event and whose row is {observer, action, type, error, error_code, message,
 /// attempts, dead_letter, event_id, entity, id, suppressed}.
 Event alert_event(const Failure& failure, std::uint64_t suppressed, WallTime now);
 

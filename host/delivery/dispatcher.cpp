@@ -73,6 +73,10 @@ void Dispatcher::on_lost(int shard, std::uint64_t lease) {
   parked_.forget(shard);
 }
 
+bool Dispatcher::may_leave(int shard, std::uint64_t lease) {
+  return lease != this->lease(shard) || parked_.in_flight(shard).empty();
+}
+
 std::uint64_t Dispatcher::lease(int shard) const {
   return leases_[static_cast<std::size_t>(shard)];
 }

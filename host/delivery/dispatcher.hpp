@@ -62,6 +62,8 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
   Status on_acquired(int shard, std::uint64_t lease, postgres::Connection& connection) override;
   bool on_rows(int shard, std::uint64_t lease, std::vector<source::OutboxRow> rows) override;
   void on_lost(int shard, std::uint64_t lease) override;
+  /// What is under way of the schedule is not in the ledger: the next host would repeat it.
+  bool may_leave(int shard, std::uint64_t lease) override;
 
   // OutcomeSink
   void on_outcome(DeliveryPtr delivery, plugin::ItemResult result, Milliseconds took) override;
@@ -164,6 +166,7 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
              store::Attempt attempt, std::vector<telemetry::Log::Field> fields);
   void finish(DeliveryPtr delivery, Verdict::Kind kind, Ready& ready);
   void finish_scheduled(Delivery& delivery, Verdict::Kind kind);
+  void alert_of_hold(const Delivery& delivery, const std::string& code, const std::string& message);
   void skip_rest(const Delivery& delivery);
   void finish_alert(const Delivery& alert, const std::string& failure);
   void drop(const Delivery& delivery, Ready& ready);

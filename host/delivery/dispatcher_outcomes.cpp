@@ -152,9 +152,9 @@ void Dispatcher::again(Delivery& delivery, const Verdict& verdict, const plugin:
     log_.write(Level::Error, "OB006 the destination is no more: the action is paused",
                fields.data(), fields.size());
     park(delivery, ParkState::Held, next, store::hold_reason(HoldCause::Gone, detail));
-    if (holds_.add_gone(observer, action.name, detail) && options_.on_gone) {
-      options_.on_gone(observer, action.name, detail);
-    }
+    if (!holds_.add_gone(observer, action.name, detail)) return;
+    if (options_.on_gone) options_.on_gone(observer, action.name, detail);
+    alert_of_hold(delivery, result.code, "the destination is no more: " + detail);
     return;
   }
   const std::string looked_at = format_time(next);
@@ -162,8 +162,20 @@ void Dispatcher::again(Delivery& delivery, const Verdict& verdict, const plugin:
   log_.write(Level::Error, "OB006 the action is misconfigured: its deliveries are held",
              fields.data(), fields.size());
   const std::string reason = detail + "; looked at again at " + looked_at + " or after a reload";
-  holds_.add_misconfigured(observer, action.name, reason, clock_.steady_now() + verdict.delay);
+  if (holds_.add_misconfigured(observer, action.name, reason,
+                               clock_.steady_now() + verdict.delay)) {
+    alert_of_hold(delivery, result.code, "the action is misconfigured: " + detail);
+  }
   park(delivery, ParkState::Held, next, store::hold_reason(HoldCause::Misconfigured, reason));
+}
+
+/// Somebody has to look at an action whose deliveries are held, whatever its policy for failures.
+void Dispatcher::alert_of_hold(const Delivery& delivery, const std::string& code,
+                               const std::string& message) {
+  if (delivery.is_alert) return;
+  delivery.work->add_alert({delivery.work->event, delivery.id, delivery.observer->name,
+                            delivery.action().name, delivery.action().type,
+                            code_name(Code::ActionFailed), code, message, delivery.attempts(), ""});
 }
 
 /// A terminal failure: what the action's policy says.

@@ -28,11 +28,13 @@ bool Holds::add_gone(const std::string& observer, const std::string& action,
   return is_new;
 }
 
-void Holds::add_misconfigured(const std::string& observer, const std::string& action,
+bool Holds::add_misconfigured(const std::string& observer, const std::string& action,
                               const std::string& reason, SteadyTime until) {
   const std::lock_guard lock(mutex_);
-  misconfigured_.insert_or_assign({observer, action}, Misconfigured{reason, until});
+  const bool is_new =
+      misconfigured_.insert_or_assign({observer, action}, Misconfigured{reason, until}).second;
   note_any();
+  return is_new;
 }
 
 void Holds::end_misconfigured(const std::string& observer, const std::string& action) {

@@ -37,8 +37,8 @@ class Holds {
   void set_pauses(std::vector<Pause> pauses);
   /// True when this is news.
   bool add_gone(const std::string& observer, const std::string& action, const std::string& reason);
-  /// Again with a later `until` when it is misconfigured still.
-  void add_misconfigured(const std::string& observer, const std::string& action,
+  /// Again with a later `until` when it is misconfigured still. True when this is news.
+  bool add_misconfigured(const std::string& observer, const std::string& action,
                          const std::string& reason, SteadyTime until);
   /// A try came to another end.
   void end_misconfigured(const std::string& observer, const std::string& action);

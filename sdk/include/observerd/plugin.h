@@ -59,7 +59,7 @@ typedef struct observerd_action observerd_action;
 #define OBSERVERD_THROTTLED 2     /* the receiver asks for time: set retry_after_ms */
 #define OBSERVERD_REJECTED 3      /* this item can never succeed: dead letter at once */
 #define OBSERVERD_UNAVAILABLE 4   /* the destination is down: pauses its lane, costs no attempt */
-#define OBSERVERD_MISCONFIGURED 5 /* credentials, permissions: parks the lane and alerts */
+#define OBSERVERD_MISCONFIGURED 5 /* credentials, permissions: the action is held, and alerts */
 #define OBSERVERD_CANCELLED 6     /* gave up because the batch was cancelled */
 #define OBSERVERD_GONE 7          /* the destination is no more: holds this action and alerts */
 

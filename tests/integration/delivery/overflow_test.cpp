@@ -129,6 +129,24 @@ TEST_F(Alert, AFailureForGoodIsADeadLetterAndRunsTheAlertAction) {
             host_.scalar("SELECT event_id FROM observer.observer_dlq_items"));
 }
 
+TEST_F(Alert, ADestinationThatIsGoneIsToldOnceWhateverThePolicy) {
+  start({10, Milliseconds(60'000)});
+  host_.module().answer([](const plugin::Item& item) {
+    return FakeModule::result(item.action->lane_key() == "x" ? Outcome::Gone : Outcome::Delivered);
+  });
+  host_.emit({"a"});
+  ASSERT_TRUE(eventually([&] { return alerts().size() == 1; }));
+  const json::Value alert = alerts().front();
+  const json::Value& row = *alert.find("new");
+  EXPECT_EQ(row.string_or("error", ""), "OB006");
+  EXPECT_EQ(row.string_or("dead_letter", "-"), "");
+  host_.emit({"b", "c"});
+  ASSERT_TRUE(eventually([&] {
+    return host_.scalar("SELECT count(*) FROM observer.retries WHERE state = 'held'") == "3";
+  }));
+  EXPECT_EQ(alerts().size(), 1u);
+}
+
 TEST_F(Alert, ItsOwnFailureCausesNothing) {
   start({10, Milliseconds(60'000)});
   host_.module().answer(Outcome::Rejected);

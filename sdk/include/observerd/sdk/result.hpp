@@ -59,7 +59,7 @@ inline Result rejected(std::string code, std::string message) {
 inline Result unavailable(std::string code, std::string message) {
   return {OBSERVERD_UNAVAILABLE, std::move(code), std::move(message), {}, {}};
 }
-/// Credentials or permissions: parks the lane and alerts.
+/// Credentials or permissions: holds the action's deliveries and alerts.
 inline Result misconfigured(std::string code, std::string message) {
   return {OBSERVERD_MISCONFIGURED, std::move(code), std::move(message), {}, {}};
 }
