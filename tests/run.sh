@@ -112,7 +112,7 @@ case "$mode" in
     tidy build
     step "build of everything with clang, AddressSanitizer and UBSan"
     build build-clang -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
-      -DOBSERVERD_SANITIZE=address
+      -DOBSERVERD_SANITIZE=address -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1"
     step "unit tests with AddressSanitizer and UBSan"
     ASAN_OPTIONS=detect_stack_use_after_return=1 run_tests build-clang -L unit
     step "fuzzers, a short run each"

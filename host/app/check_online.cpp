@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "app/session.hpp"
+#include "app/shards_check.hpp"
 #include "base/strings.hpp"
 #include "capture/capture.hpp"
 #include "condition/column_check.hpp"
@@ -32,7 +33,9 @@ void check_columns(const config::Configuration& configuration, postgres::Connect
                                          "\": no table is captured as \"" + observer.entity + "\"" +
                                          did_you_mean(observer.entity, entities))
                            .at(place)
-                           .note("observerd capture add TABLE --entity " + observer.entity));
+                           .note(configuration.settings.entities.count(observer.entity) > 0
+                                     ? "observerd capture apply"
+                                     : "observerd capture add TABLE --entity " + observer.entity));
       continue;
     }
     if (observer.when.empty()) continue;
@@ -90,6 +93,10 @@ void check_online(const config::Configuration& configuration, const Composition*
   if (!connection) {
     diagnostics.add(connection.status().at(configuration.settings.database.place));
   } else {
+    const auto installation = source::installation(**connection);
+    Status shards = installation ? check_shards(configuration.settings.database, *installation)
+                                 : installation.status();
+    if (!shards.ok()) diagnostics.add(std::move(shards));
     check_columns(configuration, **connection, diagnostics);
   }
   if (composition == nullptr) return;

@@ -22,6 +22,9 @@ Exit exit_code(Code code) {
   switch (code) {
     case Code::Ok:
       return kDone;
+    case Code::NoMatch:
+    case Code::DeadLetterQueue:
+      return kNegative;  // what was asked for is not there
     case Code::ConditionEvaluation:
       return kEvaluation;
     case Code::Configuration:

@@ -7,6 +7,7 @@
 #include "app/host_state.hpp"
 #include "app/interests.hpp"
 #include "app/session.hpp"
+#include "app/shards_check.hpp"
 #include "capture/sync.hpp"
 #include "store/retention.hpp"
 
@@ -45,15 +46,8 @@ Status Daemon::prepare_database(source::Installation& installation) {
   const Result<source::Installation> found = source::installation(**connection);
   if (!found) return found.status();
   installation = *found;
-  const config::DatabaseSettings& database = configuration_.settings.database;
-  if (installation.shards != database.shards) {
-    return Status::error(Code::Configuration, "database.shards is " +
-                                                  std::to_string(database.shards) +
-                                                  ", but the database was migrated with " +
-                                                  std::to_string(installation.shards))
-        .at(database.place)
-        .note("the number of shards is fixed by the first `observerd migrate`: set it to " +
-              std::to_string(installation.shards));
+  if (Status status = check_shards(configuration_.settings.database, installation); !status.ok()) {
+    return status;
   }
   return widen_captures(**connection, configuration_);
 }
@@ -126,7 +120,7 @@ ControlLoop::Hooks Daemon::control_hooks() {
   ControlLoop::Hooks hooks;
   hooks.state = [this] {
     return to_json(HostState{dispatcher_->lanes(), dispatcher_->observer_counts(),
-                             dispatcher_->plan()->matcher->missing_paths(),
+                             dispatcher_->plan()->matcher->missing_paths(), insight_->plugins(),
                              dispatcher_->dropped()});
   };
   hooks.problem = [this] { return shards_problem().message(); };
@@ -151,8 +145,11 @@ ControlLoop::Hooks Daemon::control_hooks() {
   };
   hooks.reload = ask_reload_;
   hooks.resume_lane = [this](const std::string& lane) {
-    return dispatcher_->resume_lane(lane) ? Status()
-                                          : Status::error(Code::NoMatch, "has no lane called so");
+    return dispatcher_->resume_lane(lane)
+               ? Status()
+               : Status::error(Code::NoMatch,
+                               "has no lane called so in use; what is paused or gone goes on with "
+                               "`observerd observers resume`");
   };
   hooks.maintain = [this](postgres::Connection& connection) -> Result<bool> {
     const auto step = store::purge_events(connection, Milliseconds(retention_ms_.load()),
@@ -250,7 +247,9 @@ Status Daemon::shards_problem() const {
 
 void Daemon::log_shards() {
   for (const source::ShardState& shard : source_->shards()) {
-    if (shard.error == source::kNotStarted || shard.error == kAsking) continue;
+    if (shard.error == source::kNotStarted || shard.error == source::kAboutToBeRead ||
+        shard.error == kAsking)
+      continue;
     const std::string state = shard.owned           ? "reading"
                               : shard.error.empty() ? "another host has it"
                                                     : shard.error;
@@ -291,8 +290,8 @@ bool Daemon::stop() {
   if (Status status = settler_->flush(kLastFlush); !status.ok()) {
     log_.write(Level::Error, status);
   }
+  control_->stop();  // it asks the others
   insight_.reset();
-  control_->stop();
   settler_->stop();
   source_->release();
   return joined;

@@ -7,7 +7,7 @@ const std::vector<ErrorHelp>& error_catalogue() {
       {Code::Configuration, "configuration",
        "The configuration cannot be read, has an unknown key, a value of the wrong shape or out of "
        "range, or a reference (env, file, credential) that leads nowhere.",
-       "OB001 observerd.json:12:7 /observers/0/entiy: unknown key \"entiy\", did you mean "
+       "OB001 observerd.json:12:7 /observers/0/entiy: unknown setting \"entiy\", did you mean "
        "\"entity\"?",
        "Change the place that is named. `observerd check` shows all problems at once; nothing is "
        "started or changed before it is clean."},

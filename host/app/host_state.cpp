@@ -68,7 +68,18 @@ json::Value to_json(const HostState& state) {
                                            {"missing", whole(path.missing)},
                                            {"events", whole(path.events)}}));
   }
-  return json::Value::object({{"lanes", std::move(lanes)},
+  std::size_t loaded = 0;
+  json::Value faulty = json::Value::array();
+  for (const auto& entry : state.plugins->entries()) {
+    if (entry->state == plugin::State::Loaded) {
+      ++loaded;
+    } else {
+      faulty.push_back(json::Value::string(entry->reason.message()));
+    }
+  }
+  return json::Value::object({{"plugins_loaded", whole(loaded)},
+                              {"plugins_faulty", std::move(faulty)},
+                              {"lanes", std::move(lanes)},
                               {"observers", std::move(observers)},
                               {"missing_fields", std::move(missing)},
                               {"dropped", whole(state.dropped)}});

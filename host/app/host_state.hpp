@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/json.hpp"
 #include "delivery/lane_state.hpp"
 #include "delivery/observer_counts.hpp"
 #include "matcher/matcher.hpp"
+#include "plugin/registry.hpp"
 
 namespace observerd::app {
 
@@ -16,6 +18,7 @@ struct HostState {
   std::vector<delivery::LaneState> lanes;
   std::vector<delivery::ObserverCounts> observers;
   std::vector<matcher::MissingPath> missing_fields;  ///< that conditions read
+  std::shared_ptr<const plugin::Registry> plugins;
   std::uint64_t dropped = 0;  ///< events given up because the queues were full
 };
 

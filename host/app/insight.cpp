@@ -56,8 +56,9 @@ Status Insight::start() {
       admin::ServerOptions{settings->admin->listen, settings->admin->token, {}},
       std::move(contents), log_);
   Status status = server_->start();
-  if (!status.ok()) status.at(settings->admin->place);
-  return status;
+  if (status.ok()) return {};
+  // The place to mend it is the configuration.
+  return Status::error(Code::Configuration, status.message()).at(settings->admin->place);
 }
 
 }  // namespace observerd::app

@@ -27,6 +27,8 @@ class Insight {
   Status start();
   /// The host drains: it is not ready from now on, and can still be watched.
   void set_stopping() { collector_.set_stopping(); }
+  /// The plugins that count now. Thread-safe.
+  std::shared_ptr<const plugin::Registry> plugins() const;
   /// As /readyz answers. Never waits.
   Status readiness() { return collector_.readiness(); }
   /// "" without a server.
@@ -34,7 +36,6 @@ class Insight {
 
  private:
   std::shared_ptr<const config::Settings> settings() const;
-  std::shared_ptr<const plugin::Registry> plugins() const;
 
   telemetry::Metrics& metrics_;
   telemetry::Log& log_;

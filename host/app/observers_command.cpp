@@ -1,4 +1,5 @@
 #include <ostream>
+#include <set>
 
 #include "app/commands.hpp"
 #include "app/output.hpp"
@@ -57,8 +58,11 @@ int list(const Invocation& invocation) {
     return kDone;
   }
   table.print(invocation.out);
+  std::set<std::string> told;  // entities
   for (const json::Value& observer : observers->items()) {
+    const bool is_told = !told.insert(observer.string_or("entity")).second;
     for (const json::Value& field : observer.find("missing_fields")->items()) {
+      if (is_told) break;
       invocation.out << "\n! " << observer.string_or("entity") << ": the field "
                      << field.string_or("field") << " was missing in " << counted(field, "missing")
                      << " of " << counted(field, "events") << " events\n";
@@ -98,10 +102,18 @@ int change_each(const Invocation& invocation, CommandLine& line, const char* usa
     print_json(invocation.out, views::to_json(*changes));
     return kDone;
   }
+  bool all_known = true;
   for (const views::ObserverChange& one : *changes) {
-    invocation.out << (one.changed ? done : not_needed) << one.target << '\n';
+    const std::string problem =
+        one.changed ? "" : views::problem_of_target(one.target, configuration->settings);
+    if (problem.empty()) {
+      invocation.out << (one.changed ? done : not_needed) << one.target << '\n';
+      continue;
+    }
+    all_known = false;
+    invocation.err << Status::error(Code::NoMatch, problem).to_string() << '\n';
   }
-  return kDone;
+  return all_known ? kDone : kNegative;
 }
 
 int pause(const Invocation& invocation) {

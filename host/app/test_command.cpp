@@ -182,7 +182,8 @@ int test_command(const Invocation& invocation) {
   line.add()("event", boost::program_options::value<std::string>()->value_name("FILE"),
              "a JSON file; - for standard input");
   line.add()("send",
-             "really send it, once, under a delivery id of its own; the event says \"test\": true");
+             "really send it, once, under a delivery id of its own; the event says \"test\": true "
+             "(a body of your own is sent as it is)");
   if (const auto over = line.parse(invocation)) return *over;
   if (!line.has("event")) return usage_error(invocation, "test --event FILE", "--event is needed");
   const auto configuration = load_configuration(invocation, line);

@@ -93,7 +93,8 @@ Verdict decide(const plugin::ItemResult& result, const config::DeliverySettings&
   if (result.retry_after.count() > 0) {
     delay = honour_retry_after(delay, result.retry_after, settings.retry_after_cap);
   }
-  if (settings.max_age && age + delay > *settings.max_age) {
+  // What needs a person is held, and its age counts when it is tried again.
+  if (!needs_person && settings.max_age && age + delay > *settings.max_age) {
     return terminal(Code::RetriesExhausted,
                     "the next attempt would be later than max_age " + seconds(*settings.max_age));
   }

@@ -39,7 +39,7 @@ void ShardReader::want() {
     if (interrupt_.leaving()) refused_ = false;
     if (refused_) interrupt_.kick();  // it is free by now
     state_.elsewhere = false;
-    if (!why_left_.empty()) state_.error = "about to be read";
+    if (!why_left_.empty()) state_.error = kAboutToBeRead;
     why_left_.clear();
   }
   interrupt_.leave(false);

@@ -75,6 +75,8 @@ struct Options {
 
 /// ShardState::error before the first look at a shard: no problem yet.
 inline constexpr const char* kNotStarted = "not started";
+/// ShardState::error between the decision to read a shard and reading it: no problem either.
+inline constexpr const char* kAboutToBeRead = "about to be read";
 
 struct ShardState {
   int shard = 0;

@@ -14,6 +14,9 @@ function(observerd_add_plugin name)
     LINK_DEPENDS "${OBSERVERD_PLUGIN_VERSION_SCRIPT}")
   target_link_libraries(plugin_${name} PRIVATE observerd_sdk ${ARG_LINK})
   target_link_options(plugin_${name} PRIVATE
-    "-Wl,--version-script=${OBSERVERD_PLUGIN_VERSION_SCRIPT}" -Wl,-z,defs -Wl,-z,now
-    -Wl,-z,nodelete)
+    "-Wl,--version-script=${OBSERVERD_PLUGIN_VERSION_SCRIPT}" -Wl,-z,now -Wl,-z,nodelete)
+  # clang leaves a sanitizer's runtime to the program that loads the library.
+  if(NOT (OBSERVERD_SANITIZE AND CMAKE_CXX_COMPILER_ID MATCHES "Clang"))
+    target_link_options(plugin_${name} PRIVATE -Wl,-z,defs)
+  endif()
 endfunction()

@@ -81,6 +81,28 @@ json::Value missing_fields(const std::vector<store::HostRow>& hosts, const std::
 
 }  // namespace
 
+HostSums sum_hosts(const std::vector<store::HostRow>& hosts) {
+  HostSums sums;
+  for (const store::HostRow& host : hosts) {
+    if (!host.alive) continue;
+    for (const json::Value& lane : list_of(host, "lanes")) {
+      ++sums.lanes;
+      if (lane.string_or("breaker") != "closed") ++sums.open;
+      sums.queued += count(lane, "queued");
+      sums.in_flight += count(lane, "in_flight");
+    }
+    if (!host.report.state.is_object()) continue;
+    sums.dropped += count(host.report.state, "dropped");
+    sums.plugins = std::max(sums.plugins, count(host.report.state, "plugins_loaded"));
+    for (const json::Value& one : list_of(host, "plugins_faulty")) {
+      if (std::find(sums.faulty.begin(), sums.faulty.end(), one.text()) == sums.faulty.end()) {
+        sums.faulty.push_back(one.text());
+      }
+    }
+  }
+  return sums;
+}
+
 Result<json::Value> list_hosts(postgres::Connection& connection) {
   store::Control control(connection);
   const auto hosts = control.hosts();

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/output.hpp"
+#include "app/views/hosts_view.hpp"
 #include "event/event.hpp"
 
 namespace observerd::app::views {
@@ -30,9 +31,13 @@ void summarise(StatusReport& report) {
   const bool stalled = report.oldest_seconds > StatusReport::kStalledSeconds;
   report.moving = unheld == 0 && !stalled;
   if (unheld > 0) {
+    std::string why = report.hosts.empty() ? "is observerd running?" : "see below";
+    for (const store::HostRow& host : report.hosts) {
+      if (!host.report.problem.empty()) why = host.report.name + ": " + host.report.problem;
+    }
     report.problems.push_back(std::to_string(unheld) + " of " +
                               std::to_string(report.shards.size()) +
-                              " shards are read by nobody: is observerd running?");
+                              " shards are read by nobody: " + why);
   }
   if (stalled) {
     char text[32];
@@ -42,6 +47,22 @@ void summarise(StatusReport& report) {
   if (report.counts.bad_rows > 0) {
     report.problems.push_back(std::to_string(report.counts.bad_rows) +
                               " outbox rows could not be read as events (OB020)");
+  }
+  if (report.counts.retries[2] > 0) {
+    report.problems.push_back(std::to_string(report.counts.retries[2]) +
+                              " deliveries are held: observerd deliveries list --state held");
+  }
+  const HostSums sums = sum_hosts(report.hosts);
+  if (sums.open > 0) {
+    report.problems.push_back("the circuit of " + std::to_string(sums.open) +
+                              " destinations is open: observerd lanes list");
+  }
+  if (sums.dropped > 0) {
+    report.problems.push_back(std::to_string(sums.dropped) +
+                              " events were given up because the queues were full (OB011)");
+  }
+  for (const std::string& plugin : sums.faulty) {
+    report.problems.push_back("a plugin cannot be used: " + plugin);
   }
 }
 
@@ -89,6 +110,11 @@ Result<StatusReport> read_status(postgres::Connection& connection) {
   report.shards = std::move(*shards);
   report.segments = std::move(*segments);
   report.counts = std::move(*counts);
+  auto hosts = store::Control(connection).hosts();
+  if (!hosts) return hosts.status();
+  for (store::HostRow& host : *hosts) {
+    if (host.alive) report.hosts.push_back(std::move(host));
+  }
   summarise(report);
   return report;
 }
@@ -100,6 +126,13 @@ json::Value to_json(const StatusReport& report) {
   for (const source::Segment& segment : report.segments) segments.push_back(to_json(segment));
   for (const std::string& one : report.problems) problems.push_back(json::Value::string(one));
   const store::StoreCounts& counts = report.counts;
+  const HostSums sums = sum_hosts(report.hosts);
+  json::Value hosts = json::Value::array(), faulty = json::Value::array();
+  for (const store::HostRow& host : report.hosts) {
+    hosts.push_back(json::Value::object({{"name", json::Value::string(host.report.name)},
+                                         {"problem", text_or_null(host.report.problem)}}));
+  }
+  for (const std::string& one : sums.faulty) faulty.push_back(json::Value::string(one));
   return json::Value::object(
       {{"moving", json::Value::boolean(report.moving)},
        {"problems", std::move(problems)},
@@ -119,6 +152,14 @@ json::Value to_json(const StatusReport& report) {
                                              {"success", whole(counts.success)},
                                              {"retry_failed", whole(counts.retry_failed)},
                                              {"discarded", whole(counts.discarded)}})},
+       {"lanes", json::Value::object({{"known", whole(sums.lanes)},
+                                      {"open", whole(sums.open)},
+                                      {"queued", whole(sums.queued)},
+                                      {"in_flight", whole(sums.in_flight)}})},
+       {"hosts", std::move(hosts)},
+       {"plugins",
+        json::Value::object({{"loaded", whole(sums.plugins)}, {"faulty", std::move(faulty)}})},
+       {"dropped", whole(sums.dropped)},
        {"bad_rows", whole(counts.bad_rows)},
        {"segments", std::move(segments)}});
 }

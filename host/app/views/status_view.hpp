@@ -9,6 +9,7 @@
 #include "postgres/connection.hpp"
 #include "source/progress.hpp"
 #include "source/segments.hpp"
+#include "store/control.hpp"
 #include "store/store.hpp"
 
 /// How delivery is going, as the database shows it: what `observerd status --json` prints, the HTTP
@@ -22,6 +23,7 @@ struct StatusReport {
   std::vector<source::ShardProgress> shards;
   std::vector<source::Segment> segments;
   store::StoreCounts counts;
+  std::vector<store::HostRow> hosts;  ///< that are running
   std::int64_t waiting = 0;           ///< events not read; a huge backlog is not counted to its end
   std::int64_t unsettled = 0;         ///< read and under way
   double oldest_seconds = 0;          ///< age of the oldest event of both

@@ -84,7 +84,7 @@ TEST_F(CliDeliveries, DiscardLetsTheNextGo) {
                    " FROM observer.observer_events WHERE status <> 'pending'"),
             "skipped processed");
   const CommandResult shown = installation_.cli({"deliveries", "show", id});
-  EXPECT_EQ(shown.exit, 4);
+  EXPECT_EQ(shown.exit, 1);
   EXPECT_THAT(shown.err, AllOf(StartsWith("OB002 "), HasSubstr("was discarded at 2")));
   const CommandResult again = installation_.cli({"deliveries", "discard", id});
   EXPECT_EQ(again.exit, 1);
@@ -117,7 +117,7 @@ TEST_F(CliDeliveries, WrongWordsAndUnknownOnesAreToldAllAtOnce) {
   EXPECT_EQ(unknown.exit, 1);
   EXPECT_THAT(unknown.err, HasSubstr("OB002 " + one + " is not in the retry schedule"));
   const CommandResult show = installation_.cli({"deliveries", "show", one});
-  EXPECT_EQ(show.exit, 4);
+  EXPECT_EQ(show.exit, 1);
   const CommandResult wrong = installation_.cli(
       {"deliveries", "discard", "--lane", "x", "--state", "hold", "--event", "9"});
   EXPECT_EQ(wrong.exit, 2);

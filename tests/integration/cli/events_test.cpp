@@ -90,12 +90,12 @@ TEST_F(CliEvents, WrongWordsAreToldAllAtOnce) {
 
 TEST_F(CliEvents, UnknownOnesAreNamedAndNothingIsDone) {
   const CommandResult show = installation_.cli({"events", "show", kNobody});
-  EXPECT_EQ(show.exit, 4);
+  EXPECT_EQ(show.exit, 1);
   EXPECT_THAT(show.err, StartsWith(std::string("OB002 there is no event ") + kNobody));
   EXPECT_THAT(show.out, IsEmpty());
   const std::string other = "00000000-0000-4000-8000-000000000000";
   const CommandResult replay = installation_.cli({"events", "replay", kNobody, other});
-  EXPECT_EQ(replay.exit, 4);
+  EXPECT_EQ(replay.exit, 1);
   EXPECT_THAT(replay.err, AllOf(StartsWith("OB002 "), HasSubstr(kNobody), HasSubstr(other)));
   const CommandResult name = installation_.cli({"events", "replay", "--all", "--observer", "crn"});
   EXPECT_EQ(name.exit, 3);

@@ -131,7 +131,7 @@ TEST_F(CliDeadLetters, AreListedShownRetriedAndDiscarded) {
   EXPECT_EQ(against_schema("dlq-changes", discarded.out), "");
   const CommandResult unknown =
       installation_.cli({"dlq", "show", "6f9619ff-8b86-5011-b42d-00cf4fc964ff"});
-  EXPECT_EQ(unknown.exit, 4);
+  EXPECT_EQ(unknown.exit, 1);
   EXPECT_THAT(unknown.err, ::testing::StartsWith("OB012 "));
 }
 
