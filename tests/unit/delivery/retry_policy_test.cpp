@@ -113,6 +113,16 @@ TEST(RetryPolicy, UnavailableCostsNoAttemptUpToItsLimit) {
   EXPECT_EQ(verdict_of(Outcome::Unavailable, f, settings).code, Code::RetriesExhausted);
 }
 
+TEST(RetryPolicy, MaxAgeDoesNotEndWhatIsHeldForAPerson) {
+  DeliverySettings settings;
+  settings.max_age = std::chrono::minutes(10);  // less than max_delay, after which it is looked at
+  for (const Outcome outcome : {Outcome::Gone, Outcome::Misconfigured}) {
+    const Verdict verdict = verdict_of(outcome, facts(1), settings);
+    EXPECT_EQ(verdict.kind, Kind::Again) << outcome_name(outcome);
+    EXPECT_TRUE(verdict.needs_person);
+  }
+}
+
 TEST(RetryPolicy, MaxAgeEndsRetriesByTime) {
   DeliverySettings settings;
   settings.max_age = hours(1);
