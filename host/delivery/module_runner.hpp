@@ -138,6 +138,7 @@ class ModuleRunner : public std::enable_shared_from_this<ModuleRunner> {
   /// By "OBSERVER/ACTION"; kept over a reload as long as the rate is the same.
   std::map<std::string, std::shared_ptr<ActionRate>> rates_;
   std::list<std::shared_ptr<Running>> running_;
+  std::size_t calls_ = 0;  ///< batches that a worker has taken; running_ has them a little later
   std::vector<std::shared_ptr<Worker>> workers_;
   std::thread watchdog_;
   std::mutex stop_mutex_;  ///< one stop() at a time

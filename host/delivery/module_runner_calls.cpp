@@ -45,15 +45,15 @@ void ModuleRunner::work(const std::shared_ptr<Worker>& worker) {
 /// A quarter of the calls is kept for lanes that have none: destinations that hang must not take
 /// every call the module may have.
 bool ModuleRunner::may_call(const Lane& lane) const {
-  if (running_.size() >= max_calls_) return false;
-  return lane.calls == 0 || running_.size() < max_calls_ - max_calls_ / 4;
+  if (calls_ >= max_calls_) return false;
+  return lane.calls == 0 || calls_ < max_calls_ - max_calls_ / 4;
 }
 
 /// The next batch in turn; nothing when every lane is empty, full or has to wait (`wait_until` then
 /// says how long), or when the module has all the calls it may have.
 std::optional<ModuleRunner::Batch> ModuleRunner::take_batch(HandBack& back,
                                                             SteadyTime& wait_until) {
-  if (running_.size() >= max_calls_ || ready_.empty()) return std::nullopt;
+  if (calls_ >= max_calls_ || ready_.empty()) return std::nullopt;
   const SteadyTime now = std::chrono::steady_clock::now();
   if (!sink_.may_go_on()) {
     wait_until = now + kSettlingLook;
@@ -82,6 +82,7 @@ std::optional<ModuleRunner::Batch> ModuleRunner::take_batch(HandBack& back,
     }
     lane.in_flight += batch.deliveries.size();
     ++lane.calls;
+    ++calls_;
     list_if_ready(place);
     return batch;
   }
@@ -175,7 +176,10 @@ void ModuleRunner::on_report(const std::shared_ptr<Running>& running, std::uint3
     note(lane.learn(result, delivery->action().delivery, running->started, now),
          running->lane->first, lane, *delivery, back);
     const bool last = --running->open == 0;
-    if (last) --lane.calls;
+    if (last) {
+      --lane.calls;
+      --calls_;
+    }
     list_if_ready(running->lane);
     forget_if_idle(running->lane);
     if (last) {
