@@ -123,7 +123,7 @@ ControlLoop::Hooks Daemon::control_hooks() {
                              dispatcher_->plan()->matcher->missing_paths(), insight_->plugins(),
                              dispatcher_->dropped()});
   };
-  hooks.problem = [this] { return shards_problem().message(); };
+  hooks.problem = [this] { return readiness().message(); };
   hooks.pauses = [this](const std::vector<store::PauseRow>& rows) {
     std::vector<delivery::Pause> pauses;
     for (const store::PauseRow& row : rows) {
@@ -255,7 +255,7 @@ void Daemon::log_shards() {
                                                     : shard.error;
     std::string& known = shard_states_[shard.shard];
     if (known == state) continue;
-    const bool trouble = !shard.owned && !shard.error.empty();
+    const bool trouble = !shard.owned && !shard.elsewhere && !shard.error.empty();
     log_.write(trouble ? Level::Error : Level::Info, trouble ? "OB010 shard not read" : "shard",
                {{"shard", std::to_string(shard.shard)},
                 {"state", state},
