@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "condition/operand.hpp"
 #include "event/decimal.hpp"
 #include "postgres/quote.hpp"
 
@@ -9,6 +10,8 @@ namespace observerd::capture {
 namespace {
 
 using condition::Comparison;
+using condition::holds;
+using condition::mirrored;
 
 Bound when(const std::string& expression, const char* test) {
   return Bound::when("((" + expression + ") " + test + ')');
@@ -136,32 +139,6 @@ Operators operators(Comparison comparison) {
       return {" > ", " <= ", " >= ", " <= "};
     default:
       return {" >= ", " < ", " >= ", " <= "};
-  }
-}
-
-Comparison mirrored(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::Less:
-      return Comparison::Greater;
-    case Comparison::LessOrEqual:
-      return Comparison::GreaterOrEqual;
-    case Comparison::Greater:
-      return Comparison::Less;
-    default:
-      return Comparison::LessOrEqual;
-  }
-}
-
-bool holds(Comparison comparison, std::strong_ordering order) {
-  switch (comparison) {
-    case Comparison::Less:
-      return order < 0;
-    case Comparison::LessOrEqual:
-      return order <= 0;
-    case Comparison::Greater:
-      return order > 0;
-    default:
-      return order >= 0;
   }
 }
 

@@ -92,6 +92,39 @@ std::strong_ordering order_numbers(const Operand& a, const Operand& b) {
   return compare_numbers(a.number(), b.number());
 }
 
+Comparison negation(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::Equal:
+      return Comparison::NotEqual;
+    case Comparison::NotEqual:
+      return Comparison::Equal;
+    case Comparison::Less:
+      return Comparison::GreaterOrEqual;
+    case Comparison::LessOrEqual:
+      return Comparison::Greater;
+    case Comparison::Greater:
+      return Comparison::LessOrEqual;
+    case Comparison::GreaterOrEqual:
+      return Comparison::Less;
+  }
+  return comparison;
+}
+
+Comparison mirrored(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::Less:
+      return Comparison::Greater;
+    case Comparison::LessOrEqual:
+      return Comparison::GreaterOrEqual;
+    case Comparison::Greater:
+      return Comparison::Less;
+    case Comparison::GreaterOrEqual:
+      return Comparison::LessOrEqual;
+    default:
+      return comparison;
+  }
+}
+
 bool holds(Comparison comparison, std::strong_ordering order) {
   switch (comparison) {
     case Comparison::Equal:

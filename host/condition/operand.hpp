@@ -58,6 +58,11 @@ void set_event_member(const Event& event, std::string_view name, Operand& out,
                       std::forward_list<std::string>& texts);
 
 bool holds(Comparison comparison, std::strong_ordering order);
+/// `a < b` is `!(a >= b)`: the comparison that holds when this one does not, of values that have an
+/// order.
+Comparison negation(Comparison comparison);
+/// `a < b` is `b > a`.
+Comparison mirrored(Comparison comparison);
 
 inline Truth truth_of(bool value) {
   return value ? Truth::True : Truth::False;

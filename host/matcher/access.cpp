@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <string>
 
+#include "condition/operand.hpp"
+
 namespace observerd::matcher {
 namespace {
 
 using condition::Comparison;
 using condition::Constant;
 using condition::Function;
+using condition::mirrored;
+using condition::negation;
 using condition::Node;
 using condition::NodeKind;
 using condition::Term;
@@ -46,39 +50,6 @@ bool is_limit(const Constant& constant) {
   return constant.value.is_number() && constant.small.scale >= 0 &&
          constant.small.scale <= kScale &&
          std::abs(constant.small.mantissa) < power_of_ten(12 + constant.small.scale);
-}
-
-Comparison negation(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::Equal:
-      return Comparison::NotEqual;
-    case Comparison::NotEqual:
-      return Comparison::Equal;
-    case Comparison::Less:
-      return Comparison::GreaterOrEqual;
-    case Comparison::LessOrEqual:
-      return Comparison::Greater;
-    case Comparison::Greater:
-      return Comparison::LessOrEqual;
-    case Comparison::GreaterOrEqual:
-      return Comparison::Less;
-  }
-  return comparison;
-}
-
-Comparison mirrored(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::Less:
-      return Comparison::Greater;
-    case Comparison::LessOrEqual:
-      return Comparison::GreaterOrEqual;
-    case Comparison::Greater:
-      return Comparison::Less;
-    case Comparison::GreaterOrEqual:
-      return Comparison::LessOrEqual;
-    default:
-      return comparison;
-  }
 }
 
 /// `field op constant`, whichever way it was written and negated.
