@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "base/strings.hpp"
+#include "support/loopback.hpp"
 
 namespace observerd::testing {
 namespace {
@@ -112,17 +113,10 @@ HttpReply HttpReply::hang() {
   return reply;
 }
 
-HttpServer::HttpServer() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const raw = reinterpret_cast<sockaddr*>(&address);
-  if (listener_ < 0 || bind(listener_, raw, sizeof address) != 0 || listen(listener_, 1024) != 0 ||
-      getsockname(listener_, raw, &size) != 0) {
-    throw std::runtime_error("no listening socket for a test server");
-  }
-  port_ = ntohs(address.sin_port);
+HttpServer::HttpServer() {
+  const LoopbackListener listener = listen_on_loopback(1024);
+  listener_ = listener.socket;
+  port_ = listener.port;
   acceptor_ = std::thread([this] { accept_all(); });
 }
 

@@ -14,26 +14,16 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/loopback.hpp"
+
 namespace observerd::testing {
 namespace fs = std::filesystem;
 namespace {
 
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  return address;
-}
-
 int free_port() {
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  close(socket);
-  return ntohs(address.sin_port);
+  const LoopbackListener listener = listen_on_loopback(1);
+  close(listener.socket);
+  return listener.port;
 }
 
 bool can_connect(int port) {

@@ -12,6 +12,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "support/loopback.hpp"
+
 namespace observerd::testing {
 namespace {
 
@@ -19,14 +21,6 @@ struct TlsFree {
   void operator()(SSL* tls) const { SSL_free(tls); }
   void operator()(X509* certificate) const { X509_free(certificate); }
 };
-
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  return address;
-}
 
 std::string common_name(SSL* tls) {
   const std::unique_ptr<X509, TlsFree> certificate(SSL_get1_peer_certificate(tls));
@@ -69,15 +63,9 @@ TlsFront::TlsFront(const TestAuthority& authority, const std::string& name, int 
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(context_, SSL_OP_NO_TICKET);
   SSL_CTX_set_num_tickets(context_, 0);
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  auto* const raw = reinterpret_cast<sockaddr*>(&address);
-  if (listener_ < 0 || bind(listener_, raw, sizeof address) != 0 || listen(listener_, 64) != 0 ||
-      getsockname(listener_, raw, &size) != 0) {
-    throw std::runtime_error("no listening socket for a test server");
-  }
-  port_ = ntohs(address.sin_port);
+  const LoopbackListener listener = listen_on_loopback(64);
+  listener_ = listener.socket;
+  port_ = listener.port;
   acceptor_ = std::thread([this] { accept_all(); });
 }
 
