@@ -5,6 +5,7 @@
 #include "app/control_requests.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
+#include "app/stored.hpp"
 #include "app/views/hosts_view.hpp"
 #include "base/units.hpp"
 
@@ -35,24 +36,9 @@ std::string state_of(const json::Value& here) {
   return "closed";
 }
 
-int list(const Invocation& invocation) {
-  CommandLine line("lanes list",
-                   "Every destination: what is queued and under way on the running hosts, whether "
-                   "its circuit breaker is open, and\nwhat waits for it in the retry schedule and "
-                   "why.");
-  if (const auto over = line.parse(invocation)) return *over;
-  const auto configuration = load_configuration(invocation, line);
-  if (!configuration) return kConfiguration;
-  auto connection = open_database(configuration->settings, "lanes");
-  if (!connection) return fail(invocation, connection.status());
-  const Result<json::Value> lanes = views::list_lanes(**connection);
-  if (!lanes) return fail(invocation, lanes.status());
-  if (line.json()) {
-    print_json(invocation.out, *lanes);
-    return kDone;
-  }
+void print_lanes(std::ostream& out, const json::Value& lanes) {
   Table table({"LANE", "BREAKER", "QUEUED", "IN FLIGHT", "DUE", "BEHIND", "HELD", "WHY"});
-  for (const json::Value& lane : lanes->items()) {
+  for (const json::Value& lane : lanes.items()) {
     std::int64_t queued = 0, in_flight = 0, limit = 0;
     std::string state = "-";
     for (const json::Value& here : lane.find("hosts")->items()) {
@@ -72,11 +58,21 @@ int list(const Invocation& invocation) {
          shorten(parked.string_or("reason"), 60)});
   }
   if (table.empty()) {
-    invocation.out << "no destination is in use: no running host, and nothing is scheduled\n";
+    out << "no destination is in use: no running host, and nothing is scheduled\n";
   } else {
-    table.print(invocation.out);
+    table.print(out);
   }
-  return kDone;
+}
+
+int list(const Invocation& invocation) {
+  StoredCommand command(
+      invocation, "lanes list",
+      "Every destination: what is queued and under way on the running hosts, whether its circuit "
+      "breaker is open, and\nwhat waits for it in the retry schedule and why.");
+  if (const auto over = command.parse()) return *over;
+  if (const auto over = command.start("lanes")) return *over;
+  return command.answer(views::list_lanes(command.connection()),
+                        [&](const json::Value& lanes) { print_lanes(invocation.out, lanes); });
 }
 
 int resume(const Invocation& invocation) {

@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
+#include "app/stored.hpp"
 #include "app/views/hosts_view.hpp"
 #include "app/views/observer_changes.hpp"
 
@@ -11,11 +12,6 @@ namespace observerd::app {
 namespace {
 
 namespace po = boost::program_options;
-
-std::string counted(const json::Value& object, const char* name) {
-  const json::Value* value = object.find(name);
-  return value == nullptr ? "0" : value->text();
-}
 
 std::string state_of(const json::Value& observer) {
   if (!observer.find("enabled")->as_boolean()) return "disabled";
@@ -29,50 +25,45 @@ std::string state_of(const json::Value& observer) {
   return state.empty() ? "active" : state;
 }
 
-int list(const Invocation& invocation) {
-  CommandLine line(
-      "observers list",
-      "The configured observers, whether they are paused, and what the running hosts "
-      "have counted since they started. Condition errors are counted where conditions were "
-      "evaluated:\nat least so many.");
-  if (const auto over = line.parse(invocation)) return *over;
-  const auto configuration = load_configuration(invocation, line);
-  if (!configuration) return kConfiguration;
-  auto connection = open_database(configuration->settings, "observers");
-  if (!connection) return fail(invocation, connection.status());
-  const Result<json::Value> observers =
-      views::list_observers(**connection, configuration->settings);
-  if (!observers) return fail(invocation, observers.status());
-  if (line.json()) {
-    print_json(invocation.out, *observers);
-    return kDone;
-  }
+void print_observers(std::ostream& out, const json::Value& observers) {
   Table table({"OBSERVER", "STATE", "ENTITY", "MATCHED", "DELIVERED", "FAILED", "ERRORS"});
-  for (const json::Value& observer : observers->items()) {
+  for (const json::Value& observer : observers.items()) {
     table.add({observer.string_or("name"), state_of(observer), observer.string_or("entity"),
-               counted(observer, "matched"), counted(observer, "delivered"),
-               counted(observer, "failed"), counted(observer, "condition_errors")});
+               text_at(observer, "matched"), text_at(observer, "delivered"),
+               text_at(observer, "failed"), text_at(observer, "condition_errors")});
   }
   if (table.empty()) {
-    invocation.out << "no observer is configured\n";
-    return kDone;
+    out << "no observer is configured\n";
+    return;
   }
-  table.print(invocation.out);
+  table.print(out);
   std::set<std::string> told;  // entities
-  for (const json::Value& observer : observers->items()) {
+  for (const json::Value& observer : observers.items()) {
     const bool is_told = !told.insert(observer.string_or("entity")).second;
     for (const json::Value& field : observer.find("missing_fields")->items()) {
       if (is_told) break;
-      invocation.out << "\n! " << observer.string_or("entity") << ": the field "
-                     << field.string_or("field") << " was missing in " << counted(field, "missing")
-                     << " of " << counted(field, "events") << " events\n";
+      out << "\n! " << observer.string_or("entity") << ": the field " << field.string_or("field")
+          << " was missing in " << text_at(field, "missing") << " of " << text_at(field, "events")
+          << " events\n";
     }
     const std::string error = observer.string_or("last_condition_error");
     if (!error.empty()) {
-      invocation.out << "\n! " << observer.string_or("name") << ": " << shorten(error, 200) << '\n';
+      out << "\n! " << observer.string_or("name") << ": " << shorten(error, 200) << '\n';
     }
   }
-  return kDone;
+}
+
+int list(const Invocation& invocation) {
+  StoredCommand command(
+      invocation, "observers list",
+      "The configured observers, whether they are paused, and what the running hosts have counted "
+      "since they started. Condition errors are counted where conditions were evaluated:\nat least "
+      "so many.");
+  if (const auto over = command.parse()) return *over;
+  if (const auto over = command.start("observers")) return *over;
+  return command.answer(
+      views::list_observers(command.connection(), command.settings()),
+      [&](const json::Value& observers) { print_observers(invocation.out, observers); });
 }
 
 /// What pausing and resuming share. `change` is given the connection and the targets.

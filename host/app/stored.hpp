@@ -12,7 +12,7 @@
 #include "config/load.hpp"
 #include "postgres/connection.hpp"
 
-/// What the commands on stored things (`events`, `dlq`, `deliveries`) have in common.
+/// What the commands on stored things (`events`, `dlq`, `deliveries`, …) have in common.
 namespace observerd::app {
 
 /// An option with a value, of a command.
