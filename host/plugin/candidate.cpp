@@ -38,41 +38,8 @@ Result<std::string> read_all(int fd, off_t size) {
   return bytes;
 }
 
-Status check_exports(const ElfFacts& elf) {
-  if (elf.export_count == 1 && elf.exports.front() == entry_symbol) return {};
-  const std::string want = std::string(entry_symbol);
-  bool has_entry = false;
-  for (const std::string& name : elf.exports) has_entry = has_entry || name == want;
-  if (!has_entry && elf.export_count <= elf.exports.size()) {
-    return problem("does not export " + want)
-        .note(
-            "use OBSERVERD_PLUGIN or OBSERVERD_SDK_PLUGIN, and build with the SDK's version "
-            "script");
-  }
-  return problem("exports too much: " + std::to_string(elf.export_count) +
-                 " symbols instead of one (" + join(elf.exports, ", ") +
-                 (elf.export_count > elf.exports.size() ? ", …)" : ")"))
-      .note(
-          "build it with observerd_add_plugin, or link with the SDK's plugin.map: hidden "
-          "visibility alone leaves C++ library symbols visible");
-}
-
 Status examine_file(Candidate& candidate, const HostAbi& host) {
-  struct stat info {};
-  if (::fstat(candidate.file.get(), &info) != 0) {
-    return problem("cannot be examined: " + std::generic_category().message(errno));
-  }
-  if (!S_ISREG(info.st_mode)) return problem("is not a regular file");
-  if (info.st_size > max_file_bytes) return problem("is larger than any plugin may be (512 MiB)");
-  candidate.device = info.st_dev;
-  candidate.inode = info.st_ino;
-  const Result<std::string> bytes = read_all(candidate.file.get(), info.st_size);
-  if (!bytes) return bytes.status();
-  candidate.sha256 = sha256_hex(*bytes);
-
-  Result<ElfFacts> elf = read_elf(*bytes);
-  if (!elf) return elf.status();
-  candidate.elf = *std::move(elf);
+  if (Status bad = read_candidate(candidate); !bad.ok()) return bad;
   if (Status bad = check_note(candidate.elf.note, host); !bad.ok()) return bad;
   if (candidate.elf.executable_stack) {
     return problem("asks for an executable stack")
@@ -93,6 +60,44 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
 
 Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
+}
+
+Status read_candidate(Candidate& candidate) {
+  struct stat info {};
+  if (::fstat(candidate.file.get(), &info) != 0) {
+    return problem("cannot be examined: " + std::generic_category().message(errno));
+  }
+  if (!S_ISREG(info.st_mode)) return problem("is not a regular file");
+  if (info.st_size > max_file_bytes) return problem("is larger than any plugin may be (512 MiB)");
+  candidate.device = info.st_dev;
+  candidate.inode = info.st_ino;
+  const Result<std::string> bytes = read_all(candidate.file.get(), info.st_size);
+  if (!bytes) return bytes.status();
+  candidate.sha256 = sha256_hex(*bytes);
+
+  Result<ElfFacts> elf = read_elf(*bytes);
+  if (!elf) return elf.status();
+  candidate.elf = *std::move(elf);
+  return {};
+}
+
+Status check_exports(const ElfFacts& elf) {
+  if (elf.export_count == 1 && elf.exports.front() == entry_symbol) return {};
+  const std::string want = std::string(entry_symbol);
+  bool has_entry = false;
+  for (const std::string& name : elf.exports) has_entry = has_entry || name == want;
+  if (!has_entry && elf.export_count <= elf.exports.size()) {
+    return problem("does not export " + want)
+        .note(
+            "use OBSERVERD_PLUGIN or OBSERVERD_SDK_PLUGIN, and build with the SDK's version "
+            "script");
+  }
+  return problem("exports too much: " + std::to_string(elf.export_count) +
+                 " symbols instead of one (" + join(elf.exports, ", ") +
+                 (elf.export_count > elf.exports.size() ? ", …)" : ")"))
+      .note(
+          "build it with observerd_add_plugin, or link with the SDK's plugin.map: hidden "
+          "visibility alone leaves C++ library symbols visible");
 }
 
 Status check_note(const std::optional<AbiNote>& note, const HostAbi& host) {

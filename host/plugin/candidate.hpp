@@ -49,8 +49,16 @@ struct Candidate {
 Status examine(const std::filesystem::path& path, uid_t user, const HostAbi& host,
                Candidate& candidate);
 
+/// Reads the open file of `candidate`: a regular one, its digest and what its ELF header, note and
+/// symbols say. No verdict on these. The message continues a sentence that starts with the file's
+/// name.
+Status read_candidate(Candidate& candidate);
+
 /// Whether a plugin with that note can live in that host. The message continues a sentence that
 /// starts with the file's name.
 Status check_note(const std::optional<AbiNote>& note, const HostAbi& host);
+
+/// Whether the entry is all that the library shows. The message continues such a sentence too.
+Status check_exports(const ElfFacts& elf);
 
 }  // namespace observerd::plugin
