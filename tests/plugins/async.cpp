@@ -26,6 +26,7 @@ class Async final : public sdk::Module {
   }
 
   bool start() override {
+    stopped_ = false;
     thread_ = std::thread([this] { run(); });
     return true;
   }
