@@ -120,11 +120,12 @@ std::string list_of_tests(bool as_json) {
   }
   json::Value list = json::Value::array();
   for (const Test& test : all_tests()) {
-    list.push_back(
-        json::Value::object({{"name", text(test.name)},
-                             {"needs", test.needs == nullptr ? json::Value() : text(test.needs)},
-                             {"description", text(test.description)},
-                             {"advice", text(test.advice)}}));
+    json::Value needs = json::Value::array();
+    for (const std::string_view need : test.needs) needs.push_back(text(need));
+    list.push_back(json::Value::object({{"name", text(test.name)},
+                                        {"needs", std::move(needs)},
+                                        {"description", text(test.description)},
+                                        {"advice", text(test.advice)}}));
   }
   return json::write_pretty(list) + "\n";
 }

@@ -35,23 +35,30 @@ class Progress {
 
   /// True when it may run now. When it cannot any more, it is skipped and done.
   bool is_ready(std::size_t i) {
-    if (tests_[i]->needs == nullptr) return true;
-    for (std::size_t k = 0; k < tests_.size(); ++k) {
-      if (std::string_view(tests_[k]->name) != tests_[i]->needs) continue;
-      if (!done_[k]) return false;
-      const Verdict verdict = outcomes_[k].finding.verdict();
-      if (verdict == Verdict::Ok || verdict == Verdict::Warning) return true;
-      outcomes_[i].finding.skip(std::string("it needs ") + tests_[k]->name + ", which " +
+    bool ready = true;
+    for (const std::string_view need : tests_[i]->needs) {
+      const std::size_t needed = index_of(need);
+      ready = ready && done_[needed];
+      const Verdict verdict = outcomes_[needed].finding.verdict();
+      if (!done_[needed] || verdict == Verdict::Ok || verdict == Verdict::Warning) continue;
+      outcomes_[i].finding.skip("it needs " + std::string(need) + ", which " +
                                 (verdict == Verdict::Failed ? "failed" : "was skipped"));
       done_[i] = true;
       return false;
     }
-    return true;
+    return ready;
   }
 
   std::vector<Outcome> take() { return std::move(outcomes_); }
 
  private:
+  /// A selection holds everything that its tests need.
+  std::size_t index_of(std::string_view name) const {
+    const auto found = std::find_if(tests_.begin(), tests_.end(),
+                                    [&](const Test* test) { return name == test->name; });
+    return static_cast<std::size_t>(found - tests_.begin());
+  }
+
   const std::vector<const Test*>& tests_;
   std::vector<Outcome> outcomes_;
   std::vector<bool> done_;
@@ -127,8 +134,8 @@ class Children {
     if (!value || !Finding::from_json(*value, outcome.finding)) {
       outcome.finding.fail("its result makes no sense: the memory of the process was damaged");
     } else if (ending.left_behind > 0 && outcome.test->name == process_test) {
-      outcome.finding.fail("it left " + std::to_string(ending.left_behind) +
-                           " processes behind, which were ended");
+      outcome.finding.fail("processes that it left behind and that were ended: " +
+                           std::to_string(ending.left_behind));
     }
   }
 
@@ -146,7 +153,7 @@ std::vector<const Test*> select_tests(const std::vector<std::string>& names) {
   std::vector<std::string> wanted = names;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const Test* test = find_test(wanted[i]);
-    if (test != nullptr && test->needs != nullptr) wanted.emplace_back(test->needs);
+    if (test != nullptr) wanted.insert(wanted.end(), test->needs.begin(), test->needs.end());
   }
   std::vector<const Test*> selected;
   for (const Test& test : all_tests()) {

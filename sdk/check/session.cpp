@@ -1,5 +1,6 @@
 #include "check/session.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -229,6 +230,19 @@ void Session::settle(BatchDouble& batch, Clock::time_point patience) const {
   if (batch.wait_reported(type_.async ? patience : Clock::now())) return;
   batch.cancel();
   batch.wait_reported(Clock::now() + trial_.times.grace / 4);
+}
+
+bool Session::probe(ErrorsDouble& errors, std::int32_t& answer) {
+  if (type_.table->probe == nullptr) return false;
+  return call(trial_, type_, "probe",
+              [&] { answer = type_.table->probe(module_, actions_.front(), errors.raw()); });
+}
+
+bool Session::preview(PreviewDouble& preview) {
+  if (type_.table->preview == nullptr) return false;
+  const observerd_item* item = batch(1).raw()->items[0];
+  return call(trial_, type_, "preview",
+              [&] { type_.table->preview(module_, item, preview.raw()); });
 }
 
 }  // namespace observerd::check

@@ -61,11 +61,14 @@ class Session {
   /// On this thread, whatever happens; waits for an asynchronous type's reports.
   void deliver_here(BatchDouble& batch);
 
+  /// False when the type has no probe, or it threw.
+  bool probe(ErrorsDouble& errors, std::int32_t& answer);
+  /// False when the type has no preview, or it threw.
+  bool preview(PreviewDouble& preview);
+
   Trial& trial() { return trial_; }
   const plugin::ActionType& type() const { return type_; }
   GuardedMemory& memory() { return *memory_; }
-  observerd_action* action() { return actions_.front(); }
-  observerd_module* module() { return module_; }
   /// What is wrong with what was said to the host, besides reports.
   const Faults& faults() const { return *faults_; }
   std::string last_error() const { return host_->last_error(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "check/trial.hpp"
@@ -8,8 +9,9 @@ namespace observerd::check {
 
 /// One test: what it asks, and the code that finds the answer.
 struct Test {
-  const char* name;         ///< kebab-case, stable: scripts select by it
-  const char* needs;        ///< the test without which this one says nothing; nullptr for none
+  const char* name;  ///< kebab-case, stable: scripts select by it
+  /// The tests without which this one says nothing: it is skipped when one of them did not pass.
+  std::vector<std::string_view> needs;
   const char* description;  ///< one sentence: what a conforming plugin does
   const char* advice;       ///< one sentence: what helps when it fails
   void (*run)(Trial& trial);

@@ -162,7 +162,7 @@ void test_table_complete(Trial& trial) {
   if (theirs == nullptr) return;
   const TableWithoutSchemas table(theirs);
   const Result<plugin::PluginTable> read = plugin::read_table(table.get(), *trial.file.elf.note);
-  if (!read) return trial.finding.fail(read.status(), "it ");
+  if (!read) return trial.finding.fail(read.status(), "its table: ");
   for (const observerd_action_type& action : read->actions) {
     if (action.summary == nullptr || *action.summary == '\0') {
       trial.finding.warn("type \"" + std::string(action.type) + "\" has no summary");

@@ -69,8 +69,8 @@ void test_threads(Trial& trial) {
     live_once(trial, type, true);
     const std::size_t after = wait_for_threads(before);
     if (after <= before) continue;
-    trial.finding.fail("type \"" + type.type + "\": " + std::to_string(after - before) +
-                       " threads are left after close");
+    trial.finding.fail("type \"" + type.type +
+                       "\": threads left after close: " + std::to_string(after - before));
     return;
   }
 }

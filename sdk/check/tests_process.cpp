@@ -2,39 +2,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
+#include "check/life.hpp"
 #include "check/process_state.hpp"
-#include "check/session.hpp"
 #include "check/test_functions.hpp"
 
 namespace observerd::check {
 namespace {
-
-/// The whole life of each type, all calls on this thread: what a call does to its thread shows.
-void live(Trial& trial) {
-  for (const plugin::ActionType& type : trial.types()) {
-    const auto session = Session::started(trial, type);
-    if (session == nullptr) continue;
-    const auto most = static_cast<std::uint32_t>(type.max_batch);
-    for (const std::uint32_t size : {1U, std::min(most, 3U)}) {
-      session->deliver_here(session->batch(size));
-    }
-    if (type.table->preview != nullptr) {
-      PreviewDouble preview(session->memory());
-      const observerd_item* item = session->batch(1).raw()->items[0];
-      call(trial, type, "preview",
-           [&] { type.table->preview(session->module(), item, preview.raw()); });
-    }
-    if (type.table->probe != nullptr) {
-      ErrorsDouble errors(session->memory());
-      call(trial, type, "probe",
-           [&] { type.table->probe(session->module(), session->action(), errors.raw()); });
-    }
-  }
-}
 
 using Changes = std::vector<std::string> (*)(const ProcessState& before, const ProcessState& after);
 

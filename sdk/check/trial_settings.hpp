@@ -32,10 +32,11 @@ struct BadSettings {
 };
 /// Each member in turn of a wrong type, a missing and an unknown one.
 std::vector<BadSettings> bad_settings(const json::Value& good, const json::Value& schema);
-/// Texts that are no settings at all, and what is left of good ones after random damage; the same
-/// ones every time.
+/// Texts that are no settings at all, noise, and what is left of good ones after random damage; the
+/// same ones every time.
 std::vector<std::string> random_settings(const std::string& good);
-/// Settings of a mebibyte each: one long text, many members, an endless list, and noise.
+/// Settings of a mebibyte each: one long text, a longer one for each text that is there,
+/// a long list.
 std::vector<std::string> huge_settings(const json::Value& good);
 
 /// The members of these settings that are templates, rendered for an event, as an item has them.

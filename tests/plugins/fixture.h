@@ -22,6 +22,26 @@
 #define FIXTURE_MIN_HOST_MINOR 0
 #endif
 
+/* Functions that a fixture has its own of; those of OPEN, BIND, UNBIND and CLOSE may call ours. */
+#ifndef FIXTURE_OPEN
+#define FIXTURE_OPEN fixture_open
+#endif
+#ifndef FIXTURE_BIND
+#define FIXTURE_BIND fixture_bind
+#endif
+#ifndef FIXTURE_START
+#define FIXTURE_START NULL
+#endif
+#ifndef FIXTURE_CLOSE
+#define FIXTURE_CLOSE fixture_close
+#endif
+#ifndef FIXTURE_PROBE
+#define FIXTURE_PROBE NULL
+#endif
+#ifndef FIXTURE_PREVIEW
+#define FIXTURE_PREVIEW NULL
+#endif
+
 static inline observerd_str str(const char* text) {
   observerd_str s = {text, strlen(text)};
   return s;
@@ -66,15 +86,15 @@ static void fixture_close(observerd_module* module) {
                                                      FIXTURE_ACTION_SCHEMA,    \
                                                      16,                       \
                                                      4,                        \
-                                                     fixture_open,             \
-                                                     fixture_bind,             \
-                                                     NULL,                     \
+                                                     FIXTURE_OPEN,             \
+                                                     FIXTURE_BIND,             \
+                                                     FIXTURE_START,            \
                                                      (deliver_function),       \
                                                      (stop_function),          \
                                                      fixture_unbind,           \
-                                                     fixture_close,            \
-                                                     NULL,                     \
-                                                     NULL};                    \
+                                                     FIXTURE_CLOSE,            \
+                                                     FIXTURE_PROBE,            \
+                                                     FIXTURE_PREVIEW};         \
   static const observerd_action_type* const fixture_types[] = {&fixture_type}; \
   static const observerd_plugin fixture_plugin = {sizeof(observerd_plugin),    \
                                                   OBSERVERD_ABI_MINOR,         \
