@@ -1,0 +1,55 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "checker.hpp"
+
+namespace observerd::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+class PluginCheckConforming : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(PluginCheckConforming, PassesEveryTest) {
+  const CheckedJson checked = check_json({std::string(OBSERVERD_BUILD_DIR "/") + GetParam()});
+  EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
+  EXPECT_EQ(checked.tests("failed"), std::set<std::string>());
+  for (const std::string& name : checked.tests("skipped")) {
+    // Only what the plugin does not offer, and what a sanitizer's malloc does not count.
+    const std::string why = checked.seen(name);
+    EXPECT_TRUE(why.find("no type") == 0 || why.find("malloc") == 0) << name << ": " << why;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Plugins, PluginCheckConforming,
+                         ::testing::Values("tests/plugins/good.so", "tests/plugins/async.so",
+                                           "tests/plugins/hello.so", "tests/plugins/old_plugin.so",
+                                           "tests/plugins/newer_plugin.so",
+                                           "tests/plugins/duplicate.so", "plugins/log.so",
+                                           "plugins/null.so", "plugins/webhook.so"),
+                         [](const auto& info) {
+                           std::string name(info.param);
+                           for (char& c : name) {
+                             if (c == '/' || c == '.') c = '_';
+                           }
+                           return name;
+                         });
+
+TEST(PluginCheckIsolation, FallsBackWhereNamespacesAreForbidden) {
+  // The kernel lets nobody make another process namespace below this one.
+  const std::string script =
+      "echo 0 > /proc/sys/user/max_pid_namespaces && exec \"$0\" --json --time-limit 4 \"$1\"";
+  for (const char* plugin : {"good", "leaves_processes", "kills_parent", "stuck"}) {
+    const Checked checked = run_program(
+        "/usr/bin/unshare", {"--user", "--map-root-user", "sh", "-c", script, checker_program(),
+                             fixture(plugin), "--test", "starts-no-process"});
+    if (checked.out.empty()) GTEST_SKIP() << "user namespaces are forbidden here: " << checked.err;
+    EXPECT_THAT(checked.out, HasSubstr("\"processes\": false"));
+    EXPECT_EQ(checked.exit_code, std::string(plugin) == "good" ? 0 : 1) << checked.out;
+  }
+}
+
+}  // namespace
+}  // namespace observerd::testing
