@@ -11,15 +11,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 
+#include "check/leave.hpp"
 #include "check/process_state.hpp"
 
 namespace observerd::check {
 namespace {
 
 constexpr rlim_t most_file_bytes = rlim_t{64} << 20;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(OBSERVERD_SANITIZED)
 constexpr rlim_t most_data_bytes = RLIM_INFINITY;  // shadow memory counts
 #else
 constexpr rlim_t most_data_bytes = rlim_t{4} << 30;
@@ -68,7 +68,7 @@ void write_all(int fd, const std::string& bytes) {
   while (done < bytes.size()) {
     const ssize_t written = ::write(fd, bytes.data() + done, bytes.size() - done);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) ::_exit(lost_pipe_exit);
+    if (written <= 0) leave(lost_pipe_exit);
     done += static_cast<std::size_t>(written);
   }
 }
@@ -87,11 +87,10 @@ void write_all(int fd, const std::string& bytes) {
   const Answer answer = body();
   if (::fstat(ends.result, &after) != 0 || before.st_ino != after.st_ino ||
       before.st_dev != after.st_dev) {
-    ::_exit(lost_pipe_exit);
+    leave(lost_pipe_exit);
   }
   write_all(ends.result, frame(nonce, answer.payload));
-  if (answer.leave_by_exit) std::exit(0);
-  ::_exit(0);
+  leave(0, answer.leave_by_exit);
 }
 
 [[noreturn]] void run_watcher(const Body& body, const ChildOptions& options, const Nonce& nonce,
@@ -101,7 +100,7 @@ void write_all(int fd, const std::string& bytes) {
   if (test == 0) run_test(body, options, nonce, ends);
   ::close(ends.result);
   if (test > 0) say(ends.status, StatusRecord::TestEnded, wait_for(test));
-  ::_exit(0);
+  leave(0);
 }
 
 }  // namespace
@@ -113,7 +112,7 @@ void run_guardian(const Body& body, const ChildOptions& options, const Nonce& no
   const pid_t watcher = ::fork();
   if (watcher == 0) run_watcher(body, options, nonce, ends);
   ::close(ends.result);
-  if (watcher < 0) ::_exit(1);
+  if (watcher < 0) leave(1);
   say(ends.status, StatusRecord::WatcherEnded, wait_for(watcher));
   int left = 0;
   if (isolation.processes && ::getpid() == 1) {
@@ -123,7 +122,7 @@ void run_guardian(const Body& body, const ChildOptions& options, const Nonce& no
     left = end_orphans({});
   }
   say(ends.status, StatusRecord::LeftBehind, left);
-  ::_exit(0);
+  leave(0);
 }
 
 }  // namespace observerd::check

@@ -22,14 +22,39 @@ void PrintTo(const Fault& fault, std::ostream* out) {
   *out << fault.plugin;
 }
 
+#if defined(__has_feature)
+#define HAS_FEATURE(name) __has_feature(name)
+#else
+#define HAS_FEATURE(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+
+/// What can be found under a sanitizer too. Its malloc does not count, and it ends the process at
+/// each read beyond a struct, in whichever test that is.
+std::set<std::string> found_here(std::set<std::string> tests) {
+  if (!sanitized) return tests;
+  for (const char* name :
+       {"frees-its-memory", "delivers-without-leaking", "reads-within-structs"}) {
+    tests.erase(name);
+  }
+  return tests;
+}
+
 class PluginCheckFault : public ::testing::TestWithParam<Fault> {};
 
 TEST_P(PluginCheckFault, IsNamedByItsTestsAndNoOthers) {
   const Fault& fault = GetParam();
+  const std::set<std::string> failed = found_here(fault.failed);
+  if (failed.empty() && !fault.failed.empty()) GTEST_SKIP() << "a sanitizer hides it";
   const CheckedJson checked = check_json({fixture(fault.plugin)});
-  EXPECT_EQ(checked.tests("failed"), fault.failed) << checked.out;
+  EXPECT_EQ(checked.tests("failed"), failed) << checked.out;
   EXPECT_EQ(checked.tests("warning"), fault.warned) << checked.out;
-  EXPECT_EQ(checked.exit_code, fault.failed.empty() ? 0 : 1);
+  EXPECT_EQ(checked.exit_code, failed.empty() ? 0 : 1);
 }
 
 const std::vector<Fault> faults = {
