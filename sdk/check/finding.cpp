@@ -44,6 +44,7 @@ void Finding::warn(std::string_view seen) {
 }
 
 void Finding::skip(std::string_view why) {
+  if (verdict_ == Verdict::Failed) return;  // of another type, say
   seen_.assign(1, printable(why, max_line_bytes));
   verdict_ = Verdict::Skipped;
 }

@@ -13,8 +13,6 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds quick{100};
-/// Nobody starts a daemon that stands still for that long at each plugin.
-constexpr milliseconds bearable{1000};
 constexpr int entry_calls = 3;
 
 /// The plugin's table with schemas that nothing is wrong with: what is left to find in it is not
@@ -83,13 +81,6 @@ void check_descriptions(Trial& trial, const std::string& subject, const json::Va
   }
 }
 
-/// How long a new process takes to load the plugin and get its table; 0 when it cannot.
-milliseconds scan_once(Trial& trial) {
-  const auto begin = Clock::now();
-  const Result<Loaded> loaded = trial.loader.load();
-  return loaded ? duration_cast<milliseconds>(Clock::now() - begin) : milliseconds(0);
-}
-
 }  // namespace
 
 void test_note_fits(Trial& trial) {
@@ -138,11 +129,11 @@ void test_entry(Trial& trial) {
 }
 
 void test_scan_time(Trial& trial) {
-  const milliseconds took = scan_once(trial);
-  if (took <= quick) return;
-  const std::string seen = "it took " + std::to_string(took.count()) + " ms";
-  if (took > bearable) return trial.finding.fail(seen);
-  trial.finding.warn(seen);
+  const auto begin = Clock::now();
+  const Result<Loaded> loaded = trial.loader.load();
+  const auto took = duration_cast<milliseconds>(Clock::now() - begin);
+  // Only a warning: on a busy machine it may not be the plugin's doing.
+  if (loaded && took > quick) trial.finding.warn("it took " + std::to_string(took.count()) + " ms");
 }
 
 void test_table_matches_note(Trial& trial) {

@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t warm_up = 12;
 constexpr std::size_t windows = 3;
 constexpr std::size_t most_rounds = 100;  // in a window
-constexpr std::size_t least_rounds = 5;
+constexpr std::size_t least_rounds = 3;
 /// The least that malloc gives out.
 constexpr std::size_t least_leak = 24;
 
@@ -42,12 +42,18 @@ bool counts_memory() {
 void expect_no_growth(Trial& trial, const std::string& prefix, const std::string& what,
                       const std::function<void()>& body) {
   const auto begin = Clock::now();
-  for (std::size_t i = 0; i < warm_up; ++i) body();
-  const auto warm = Clock::now();
+  std::size_t warmed = 0;
+  while (warmed < warm_up && Clock::now() < begin + trial.times.loop) {
+    body();
+    ++warmed;
+  }
   const auto each =
-      std::max<Clock::duration>((warm - begin) / warm_up, std::chrono::microseconds(1));
+      std::max<Clock::duration>((Clock::now() - begin) / warmed, std::chrono::microseconds(1));
   const auto affordable = static_cast<std::size_t>(trial.times.loop / each / windows);
-  const std::size_t rounds = std::clamp(affordable, least_rounds, most_rounds);
+  if (affordable < least_rounds) {
+    return trial.finding.skip("one " + what + " takes too long to be repeated often");
+  }
+  const std::size_t rounds = std::min(affordable, most_rounds);
   std::size_t least = SIZE_MAX;
   for (std::size_t window = 0; window < windows; ++window) {
     const std::size_t before = allocated_bytes();
@@ -80,7 +86,11 @@ void test_descriptors(Trial& trial) {
   for (const plugin::ActionType& type : trial.types()) {
     live_once(trial, type, true);  // a library may open something once, for ever
     const Descriptors before = open_descriptors();
-    for (int i = 0; i < rounds; ++i) live_once(trial, type, true);
+    const auto until = Clock::now() + trial.times.loop;
+    int done = 0;
+    do {
+      live_once(trial, type, true);
+    } while (++done < rounds && Clock::now() < until);
     for (const auto& [fd, file] : open_descriptors()) {
       if (before.count(fd) != 0) continue;
       trial.finding.fail("type \"" + type.type + "\": " + describe_descriptor(fd) +

@@ -9,6 +9,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -117,6 +119,15 @@ std::string fixture(const std::string& name) {
 
 std::string shipped_plugin(const std::string& name) {
   return OBSERVERD_BUILD_DIR "/plugins/" + name + ".so";
+}
+
+std::string temporary_file(const std::string& text) {
+  std::string name = (std::filesystem::temp_directory_path() / "plugin-check-XXXXXX").string();
+  const int fd = ::mkstemp(name.data());
+  if (fd < 0) throw std::runtime_error("no temporary file");
+  ::close(fd);
+  std::ofstream(name, std::ios::binary) << text;
+  return name;
 }
 
 std::string read_text(const std::string& path) {

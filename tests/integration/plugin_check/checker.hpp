@@ -32,6 +32,8 @@ CheckedJson check_json(const std::vector<std::string>& arguments);
 std::string fixture(const std::string& name);         ///< path of tests/plugins/NAME.so
 std::string shipped_plugin(const std::string& name);  ///< path of plugins/NAME.so
 
+/// A new file with that text; the caller removes it.
+std::string temporary_file(const std::string& text);
 std::string read_text(const std::string& path);
 /// What in a document is against config/schema/NAME.json, one line each; "" for nothing.
 std::string against_schema(const std::string& name, const json::Value& document);

@@ -1,9 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <string>
 
 #include "checker.hpp"
+#include "support/loopback.hpp"
 
 namespace observerd::testing {
 namespace {
@@ -49,6 +53,27 @@ TEST(PluginCheckIsolation, FallsBackWhereNamespacesAreForbidden) {
     EXPECT_THAT(checked.out, HasSubstr("\"processes\": false"));
     EXPECT_EQ(checked.exit_code, std::string(plugin) == "good" ? 0 : 1) << checked.out;
   }
+}
+
+TEST(PluginCheckWebhook, KeepsItsTimesBeforeAReceiverThatNeverAnswers) {
+  const LoopbackListener receiver = listen_on_loopback(512);
+  const std::string config = temporary_file(
+      R"({"webhook": {"module": {"allow_http": true, "allow_addresses": ["127.0.0.0/8"]},)"
+      R"( "action": {"url": "http://127.0.0.1:)" +
+      std::to_string(receiver.port) + R"(/{{ id }}"}}})");
+  std::vector<std::string> arguments = {
+      "--config", config, "--network",     "--time-limit",           "3",
+      "--jobs",   "8",    "--only-failed", shipped_plugin("webhook")};
+  for (const char* test :
+       {"keeps-the-deadline", "obeys-cancel", "stops-while-delivering", "two-modules-side-by-side",
+        "delivers-in-parallel", "preview-is-text", "joins-its-threads", "closes-its-descriptors"}) {
+    arguments.insert(arguments.end(), {"--test", test});
+  }
+  const Checked checked = check_plain(arguments);
+  EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
+  EXPECT_THAT(checked.out, HasSubstr(" 0 failed, 0 skipped"));
+  ::close(receiver.socket);
+  std::filesystem::remove(config);
 }
 
 }  // namespace

@@ -2,10 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "checker.hpp"
 
@@ -19,14 +16,9 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 struct Temporary {
-  explicit Temporary(const std::string& text) {
-    std::string name = (std::filesystem::temp_directory_path() / "plugin-check-XXXXXX").string();
-    ::close(::mkstemp(name.data()));
-    path = name;
-    std::ofstream(path) << text;
-  }
+  explicit Temporary(const std::string& text) : path(temporary_file(text)) {}
   ~Temporary() { std::filesystem::remove(path); }
-  std::string path;
+  const std::string path;
 };
 
 TEST(PluginCheckUsage, WrongUsageIsExitCode2) {
