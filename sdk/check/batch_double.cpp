@@ -96,6 +96,7 @@ bool BatchDouble::wait_reported(std::chrono::steady_clock::time_point until) {
 }
 
 void BatchDouble::take(std::uint32_t index, const observerd_result* result) {
+  if (hook_ && !hooked_.exchange(true)) hook_();
   if (returned_) ++late_;
   if (index >= raw_->count) {
     out_of_range_.add("item " + std::to_string(index) + " was reported in a batch of " +

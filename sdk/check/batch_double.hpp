@@ -4,9 +4,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "check/faults.hpp"
@@ -34,6 +36,8 @@ class BatchDouble {
   void renew();
   void set_deadline(std::chrono::steady_clock::time_point deadline);
   void cancel();
+  /// Called where the first report of a deliver is made, before it counts. Before deliver.
+  void on_first_report(std::function<void()> hook) { hook_ = std::move(hook); }
   /// deliver has returned: unless the type is asynchronous, a report counts as late from here on.
   void set_returned(bool async) { returned_ = !async; }
   /// Waits until all items were reported, or until then. True when they were.
@@ -58,6 +62,8 @@ class BatchDouble {
   std::atomic<std::uint32_t> late_{0};
   std::atomic<bool> returned_{false};
   std::atomic<bool> cancelled_{false};
+  std::function<void()> hook_;
+  std::atomic<bool> hooked_{false};
   Faults out_of_range_, malformed_, too_long_;
   std::mutex mutex_;
   std::condition_variable reported_;

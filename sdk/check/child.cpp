@@ -59,14 +59,14 @@ std::string signal_words(int number) {
   return "SIG" + abbreviation + (meaning == nullptr ? "" : " (" + std::string(meaning) + ")");
 }
 
-std::vector<pid_t> children() {
+}  // namespace
+
+std::vector<pid_t> own_children() {
   std::vector<pid_t> found;
   std::ifstream list("/proc/self/task/" + std::to_string(::getpid()) + "/children");
   for (pid_t pid = 0; list >> pid;) found.push_back(pid);
   return found;
 }
-
-}  // namespace
 
 void adopt_orphans() {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -76,7 +76,7 @@ int end_orphans(const std::vector<pid_t>& known) {
   int ended = 0;
   for (bool found = true; found;) {
     found = false;
-    for (const pid_t pid : children()) {
+    for (const pid_t pid : own_children()) {
       if (std::find(known.begin(), known.end(), pid) != known.end()) continue;
       found = true;
       // The group first, at one go: who forks faster than we look cannot get away.

@@ -81,6 +81,8 @@ class Child {
   bool timed_out_ = false;
 };
 
+/// The children of this process that have not been waited for.
+std::vector<pid_t> own_children();
 /// Makes this process inherit what its children leave behind.
 void adopt_orphans();
 /// Ends and reaps the children of this process except those that are `known`; returns how many

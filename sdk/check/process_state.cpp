@@ -1,5 +1,6 @@
 #include "check/process_state.hpp"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iterator>
+#include <string_view>
 #include <thread>
 
 namespace observerd::check {
@@ -155,6 +157,16 @@ std::size_t wait_for_threads(std::size_t count) {
     now = thread_count();
   }
   return now;
+}
+
+ThreadWatch::ThreadWatch() : stat_(::open("/proc/thread-self/stat", O_RDONLY | O_CLOEXEC)) {}
+
+bool ThreadWatch::is_waiting() const {
+  char text[256];
+  const ssize_t got = ::pread(stat_.get(), text, sizeof text, 0);
+  const std::string_view line(text, got < 0 ? 0 : static_cast<std::size_t>(got));
+  const std::size_t name_end = line.rfind(')');  // the name may hold anything
+  return name_end != std::string_view::npos && line.substr(name_end, 3) == ") S";
 }
 
 std::size_t allocated_bytes() {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/candidate.hpp"
+
 namespace observerd::check {
 
 /// What of this process a plugin must leave as it found it. A snapshot.
@@ -42,6 +44,18 @@ std::size_t thread_count();
 /// Waits until the process has no more than `count` threads: one that was joined may still be
 /// listed for a moment. Returns how many there are.
 std::size_t wait_for_threads(std::size_t count);
+
+/// Whether a thread waits in the kernel, and is not merely kept from running.
+class ThreadWatch {
+ public:
+  /// Of the calling thread. By a descriptor: in a process namespace /proc may have other numbers.
+  ThreadWatch();
+  /// From any thread.
+  bool is_waiting() const;
+
+ private:
+  plugin::Descriptor stat_;
+};
 
 /// Bytes that malloc has given out; 0 when this process has another malloc, or none that counts.
 std::size_t allocated_bytes();

@@ -75,6 +75,11 @@ std::string text_report(const RunResult& result, const plugin::Candidate& file,
          " ok, " + std::to_string(counts.warnings) + " with warnings, " +
          std::to_string(counts.failed) + " failed, " + std::to_string(counts.skipped) +
          " skipped\n";
+  if (!options.in_process && !result.isolation.processes) {
+    out +=
+        "note: no namespaces are permitted here; the tests ran beside other processes and with "
+        "the network of this machine\n";
+  }
   return out;
 }
 

@@ -109,7 +109,7 @@ class Children {
       running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
       take_up(over.index, over.child->finish());
     }
-    std::vector<pid_t> known;
+    std::vector<pid_t> known = foreign_;
     for (const Running& running : running_) known.push_back(running.child->guardian());
     end_orphans(known);
   }
@@ -143,6 +143,8 @@ class Children {
   const GivenSettings& given_;
   const Options& options_;
   Progress& progress_;
+  /// Whoever became this program (exec) may have had children: they are none of its business.
+  const std::vector<pid_t> foreign_ = own_children();
   std::vector<Running> running_;
   Isolation isolation_;
 };

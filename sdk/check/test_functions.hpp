@@ -36,14 +36,16 @@ void test_deadline(Trial& trial);
 void test_cancel(Trial& trial);
 void test_logs(Trial& trial);
 
-// tests_lifecycle.cpp: more than one module, stop and start, probe and preview
+// tests_lifecycle.cpp: more than one module, start again, parallel, probe and preview
 void test_exceptions(Trial& trial);
 void test_restart(Trial& trial);
 void test_two_modules(Trial& trial);
-void test_stop_while_delivering(Trial& trial);
 void test_parallel(Trial& trial);
 void test_probe(Trial& trial);
 void test_preview(Trial& trial);
+
+// tests_stop.cpp
+void test_stop_while_delivering(Trial& trial);
 
 // tests_host.cpp: hosts of other minors, memory that ends where it says
 void test_newer_host(Trial& trial);

@@ -9,7 +9,6 @@ namespace observerd::check {
 namespace {
 
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t small_batch = 4;
 
@@ -62,8 +61,7 @@ class Lane {
 };
 
 /// So many threads deliver at a time for a while; what is wrong with that.
-void run_lanes(Session& session, std::size_t threads, milliseconds time, Faults& faults,
-               bool stop_meanwhile) {
+void run_lanes(Session& session, std::size_t threads, milliseconds time, Faults& faults) {
   std::atomic<bool> ended{false};
   std::vector<std::unique_ptr<Lane>> lanes;
   for (std::size_t i = 0; i < threads; ++i) {
@@ -72,8 +70,7 @@ void run_lanes(Session& session, std::size_t threads, milliseconds time, Faults&
   std::vector<std::thread> running;
   for (const auto& lane : lanes) running.emplace_back([&lane] { lane->run(); });
   std::this_thread::sleep_for(time);
-  ended = true;  // a deliver may be running when stop comes, but none begins after it
-  if (stop_meanwhile) session.stop();
+  ended = true;
   for (std::thread& thread : running) thread.join();
 }
 
@@ -125,20 +122,6 @@ void test_two_modules(Trial& trial) {
   }
 }
 
-void test_stop_while_delivering(Trial& trial) {
-  for (const plugin::ActionType& type : trial.types()) {
-    for (const milliseconds after : {milliseconds(0), milliseconds(2), milliseconds(20)}) {
-      const auto session = Session::started(trial, type);
-      if (session == nullptr) break;
-      Faults faults;
-      run_lanes(*session, 1, after, faults, true);
-      for (const std::string& fault : faults.all()) {
-        trial.finding.fail(session->prefix() + fault + " when stop came meanwhile");
-      }
-    }
-  }
-}
-
 void test_parallel(Trial& trial) {
   constexpr std::size_t most_threads = 8;
   bool any = false;
@@ -149,7 +132,7 @@ void test_parallel(Trial& trial) {
     if (session == nullptr || !session->bind_another()) continue;
     Faults faults;
     const auto threads = std::min(most_threads, static_cast<std::size_t>(type.max_concurrency));
-    run_lanes(*session, threads, trial.times.loop, faults, false);
+    run_lanes(*session, threads, trial.times.loop, faults);
     for (const std::string& fault : faults.all()) {
       trial.finding.fail(session->prefix() + fault + " while " + std::to_string(threads) +
                          " threads delivered");

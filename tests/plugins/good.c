@@ -6,7 +6,7 @@
 
 struct observerd_module {
   const observerd_host* host;
-  int started;
+  _Atomic int started; /* stop may come while deliver runs */
 };
 struct observerd_action {
   uint32_t bound;

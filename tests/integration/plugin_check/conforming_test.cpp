@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -53,6 +55,18 @@ TEST(PluginCheckIsolation, FallsBackWhereNamespacesAreForbidden) {
     EXPECT_THAT(checked.out, HasSubstr("\"processes\": false"));
     EXPECT_EQ(checked.exit_code, std::string(plugin) == "good" ? 0 : 1) << checked.out;
   }
+}
+
+TEST(PluginCheckIsolation, LeavesAloneWhatItInheritsAsAChild) {
+  const Checked checked = run_program(
+      "/bin/sh", {"-c",
+                  "sleep 60 >/dev/null 2>&1 & echo $!; exec \"$0\" --only-failed --time-limit 4 "
+                  "\"$1\" --test starts-no-process",
+                  checker_program(), fixture("leaves_process")});
+  EXPECT_EQ(checked.exit_code, 1) << checked.out << checked.err;
+  const pid_t sleeper = std::atoi(checked.out.c_str());
+  ASSERT_GT(sleeper, 1);
+  EXPECT_EQ(::kill(sleeper, SIGKILL), 0) << "it was ended along with what the plugin left behind";
 }
 
 TEST(PluginCheckWebhook, KeepsItsTimesBeforeAReceiverThatNeverAnswers) {
