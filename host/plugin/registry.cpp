@@ -172,6 +172,10 @@ class RegistryLoader {
   std::set<FileId> seen_;
 };
 
+std::string_view isolation_name(Isolation isolation) {
+  return isolation == Isolation::Process ? "process" : "in-process";
+}
+
 bool is_same_code(const ActionType& one, const ActionType& other) {
   return one.type == other.type && one.table->open == other.table->open &&
          one.table->bind == other.table->bind && one.table->deliver == other.table->deliver;
@@ -212,6 +216,10 @@ std::vector<std::string> Registry::type_names() const {
   std::vector<std::string> names;
   for (const auto& [name, type] : types_) names.push_back(name);
   return names;
+}
+
+std::vector<RunnerState> Registry::runners(const Entry&) const {
+  return {};
 }
 
 }  // namespace observerd::plugin

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -26,6 +27,21 @@ struct Policy {
 
 enum class State : unsigned char { Loaded, Faulty };
 
+/// Where a plugin's code runs.
+enum class Isolation : unsigned char {
+  InProcess,  ///< in this process, with all its rights
+  Process,    ///< in runner processes: see RunnerState
+};
+std::string_view isolation_name(Isolation isolation);  ///< "in-process", "process"
+
+/// A runner process: one for each open module of an isolated plugin.
+struct RunnerState {
+  std::string type;            ///< the action type whose module it holds
+  pid_t pid = 0;               ///< 0 while there is none: it died and starts again soon
+  std::uint64_t restarts = 0;  ///< how often it was started again
+  std::string last_error;      ///< why it ended the last time; "" when it never did
+};
+
 /// One plugin file, loaded or not.
 struct Entry {
   State state = State::Faulty;
@@ -37,6 +53,7 @@ struct Entry {
   Status reason;  ///< OB016 when faulty: path, reason, what would help
   std::vector<std::string> types;
   bool trusted = false;  ///< lies in one of the trusted directories
+  Isolation isolation = Isolation::InProcess;
 };
 
 /// One action type that a loaded plugin provides. Lives as long as the registry.
@@ -74,6 +91,8 @@ class Registry {
   /// The faulty entry that most likely would have provided it (by file stem or note), or nullptr.
   const Entry* find_faulty(const std::string& type) const;
   std::vector<std::string> type_names() const;
+  /// The runner processes of that plugin's open modules; none when it is not isolated.
+  std::vector<RunnerState> runners(const Entry& entry) const;
 
  private:
   friend class RegistryLoader;
