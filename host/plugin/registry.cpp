@@ -127,7 +127,8 @@ class RegistryLoader {
     const AbiNote note = *candidate.elf.note;
     Result<Library> library = load_library(std::move(candidate));
     if (!library) return library.status();
-    if (library->replaced_on_disk) {
+    entry.restart_needed = library->replaced_on_disk;
+    if (entry.restart_needed) {
       diagnostics_.warn(problem(entry.path, "has changed since this process loaded it")
                             .note("the loaded code stays in use until observerd is restarted"));
     }

@@ -54,6 +54,9 @@ struct Entry {
   std::vector<std::string> types;
   bool trusted = false;  ///< lies in one of the trusted directories
   Isolation isolation = Isolation::InProcess;
+  /// The file is no longer the one that this process loaded from here: its code waits for a
+  /// restart.
+  bool restart_needed = false;
 };
 
 /// One action type that a loaded plugin provides. Lives as long as the registry.
