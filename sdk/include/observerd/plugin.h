@@ -38,15 +38,16 @@
 extern "C" {
 #endif
 
-/* Frozen for the whole major: used by value and in arrays. */
+/** UTF-8 text. Frozen for the whole major: used by value and in arrays. */
 typedef struct observerd_str {
-  const char *data;
-  uint64_t len;
+  const char *data; /**< not terminated; may be NULL when len is 0 */
+  uint64_t len;     /**< bytes */
 } observerd_str;
 
+/** A name and a value of a log line or metric. Frozen for the whole major. */
 typedef struct observerd_field {
-  observerd_str key;
-  observerd_str value;
+  observerd_str key;   /**< the name */
+  observerd_str value; /**< its value, as text */
 } observerd_field;
 
 /* Defined by the plugin; the host only hands them back. */
@@ -79,159 +80,161 @@ typedef struct observerd_action observerd_action;
 #define OBSERVERD_THREAD_SAFE UINT32_C(1) /* deliver may run concurrently on one module */
 #define OBSERVERD_ASYNC UINT32_C(2)       /* deliver returns at once and reports later */
 
-/* What the host offers. The struct lives as long as the process. [any] */
 typedef struct observerd_host observerd_host;
+/** What the host offers. The struct lives as long as the process. [any] */
 struct observerd_host {
-  uint32_t struct_size;
-  uint32_t abi_minor; /* of the host */
-  void *context;      /* the host's own */
+  uint32_t struct_size; /**< bytes of this struct as its maker knows it */
+  uint32_t abi_minor;   /**< of the host */
+  void *context;        /**< the host's own */
 
-  /* Not 0 when a message of that level would be kept. */
+  /** Not 0 when a message of that level would be kept. */
   int32_t (*log_enabled)(const observerd_host *self, int32_t level);
-  /* The only way to say something: a plugin never writes to stdout, stderr or syslog. */
+  /** The only way to say something: a plugin never writes to stdout, stderr or syslog. */
   void (*log)(const observerd_host *self, int32_t level, observerd_str message,
               const observerd_field *fields, uint32_t field_count);
-  /* name: [a-z][a-z0-9_]*, exported as observerd_plugin_<type>_<name>. Few label values, please. */
+  /** name: [a-z][a-z0-9_]*, exported as observerd_plugin_<type>_<name>. Few label values. */
   void (*metric)(const observerd_host *self, int32_t kind, observerd_str name, double value,
                  const observerd_field *labels, uint32_t label_count);
-  /* CLOCK_MONOTONIC in nanoseconds: the clock of deadline_ns. */
+  /** CLOCK_MONOTONIC in nanoseconds: the clock of deadline_ns. */
   int64_t (*now_ns)(const observerd_host *self);
-  /* A draft feature by "name/revision" (NUL-terminated), or NULL when this host has it not. */
+  /** A draft feature by "name/revision" (NUL-terminated), or NULL when this host has it not. */
   const void *(*extension)(const observerd_host *self, const char *name);
 };
 
-/* Where open, bind and probe say what is wrong: any number of problems. Valid during the call. */
 typedef struct observerd_errors observerd_errors;
+/** Where open, bind and probe say what is wrong: any number of problems. Valid during the call. */
 struct observerd_errors {
-  uint32_t struct_size;
-  uint32_t reserved;
-  void *context;
-  /* json_pointer names the setting ("/url"), "" the whole. The message must hold no secret. */
+  uint32_t struct_size; /**< bytes of this struct as its maker knows it */
+  uint32_t reserved;    /**< 0 */
+  void *context;        /**< the host's own */
+  /** json_pointer names the setting ("/url"), "" the whole. The message must hold no secret. */
   void (*add)(const observerd_errors *self, observerd_str json_pointer, observerd_str message);
 };
 
-/* Where bind says how its action is queued. Valid during the call. */
 typedef struct observerd_binding observerd_binding;
+/** Where bind says how its action is queued. Valid during the call. */
 struct observerd_binding {
-  uint32_t struct_size;
-  uint32_t reserved;
-  void *context;
-  /* Destination, e.g. "https://api.example.com:443": a dead one must not stall the others.
+  uint32_t struct_size; /**< bytes of this struct as its maker knows it */
+  uint32_t reserved;    /**< 0 */
+  void *context;        /**< the host's own */
+  /** Destination, e.g. "https://api.example.com:443": a dead one must not stall the others.
      Where the destination is a template, the schema marks the member with x-lane and the host
      appends the rendered part. Not called: one lane per action. */
   void (*lane_key)(const observerd_binding *self, observerd_str key);
-  /* Actions with the same batch key may share one deliver. Not called: none are shared. */
+  /** Actions with the same batch key may share one deliver. Not called: none are shared. */
   void (*batch_key)(const observerd_binding *self, observerd_str key);
 };
 
-/* One delivery. Borrowed until it is reported. */
 typedef struct observerd_item observerd_item;
+/** One delivery. Borrowed until it is reported. */
 struct observerd_item {
-  uint32_t struct_size;
-  uint32_t attempt; /* 1 for the first */
-  observerd_action *action;
-  observerd_str delivery_id; /* a UUID; the same over all attempts: the idempotency key */
-  uint64_t order;            /* the event's position; a later event of an entity has a larger one */
-  observerd_str event_json;  /* {"event_id","kind","entity","id","type","time","user","new","old"} */
-  observerd_str settings_json; /* an object: the members with x-template, rendered */
-  observerd_str trace_parent;  /* W3C traceparent, or empty */
-  int64_t created_ns;          /* when the event was written: nanoseconds since 1970, UTC */
+  uint32_t struct_size;        /**< bytes of this struct as its maker knows it */
+  uint32_t attempt;            /**< 1 for the first */
+  observerd_action *action;    /**< what bind returned for it */
+  observerd_str delivery_id;   /**< a UUID; the same over all attempts: the idempotency key */
+  uint64_t order;              /**< its position; a later event of an entity has a larger one */
+  observerd_str event_json;    /**< event_id, kind, entity, id, type, time, user, new, old */
+  observerd_str settings_json; /**< an object: the members with x-template, rendered */
+  observerd_str trace_parent;  /**< W3C traceparent, or empty */
+  int64_t created_ns;          /**< when the event was written: nanoseconds since 1970, UTC */
 };
 
-/* What became of one item. The host copies it in report. */
 typedef struct observerd_result observerd_result;
+/** What became of one item. The host copies it in report. */
 struct observerd_result {
-  uint32_t struct_size;
-  int32_t outcome;
-  int64_t retry_after_ms; /* what the receiver asked for; 0 when it did not */
-  observerd_str code;     /* short and stable: "http_410", "smtp_550", "fcm_unregistered" */
-  observerd_str message;  /* for operators, at most 1 KiB is kept; no secret */
-  observerd_str remote_id; /* the receiver's own id of what it took, or empty */
+  uint32_t struct_size;    /**< bytes of this struct as its maker knows it */
+  int32_t outcome;         /**< OBSERVERD_DELIVERED to OBSERVERD_GONE */
+  int64_t retry_after_ms;  /**< what the receiver asked for; 0 when it did not */
+  observerd_str code;      /**< short and stable: "http_410", "smtp_550", "fcm_unregistered" */
+  observerd_str message;   /**< for operators, at most 1 KiB is kept; no secret */
+  observerd_str remote_id; /**< the receiver's own id of what it took, or empty */
 };
 
-/* Some items for one module. The struct and its items stay valid until the last item is reported
-   or the host has given the batch up; after that a report is ignored, never unsafe. */
 typedef struct observerd_batch observerd_batch;
+/** Some items for one module. The struct and its items stay valid until the last item is reported
+   or the host has given the batch up; after that a report is ignored, never unsafe. */
 struct observerd_batch {
-  uint32_t struct_size;
-  uint32_t count;
-  void *context;
-  const observerd_item *const *items;
-  int64_t deadline_ns; /* CLOCK_MONOTONIC; an item not reported by then is retried later */
-  int32_t cancel_fd;   /* becomes readable when the batch is cancelled; never read from it */
-  uint32_t reserved;
-  /* Not 0 once the batch is cancelled. Cheap. [any] */
+  uint32_t struct_size;               /**< bytes of this struct as its maker knows it */
+  uint32_t count;                     /**< of items */
+  void *context;                      /**< the host's own */
+  const observerd_item *const *items; /**< count pointers */
+  int64_t deadline_ns;                /**< CLOCK_MONOTONIC; an item not reported by then is retried later */
+  int32_t cancel_fd;                  /**< becomes readable when the batch is cancelled; never read from it */
+  uint32_t reserved;                  /**< 0 */
+  /** Not 0 once the batch is cancelled. Cheap. [any] */
   int32_t (*cancelled)(const observerd_batch *self);
-  /* Exactly once per index. Without ASYNC before deliver returns; with it from any thread. [any] */
+  /** Exactly once per index; without ASYNC before deliver returns. [any] */
   void (*report)(const observerd_batch *self, uint32_t index, const observerd_result *result);
 };
 
-/* Where preview writes. Valid during the call. */
 typedef struct observerd_preview observerd_preview;
+/** Where preview writes. Valid during the call. */
 struct observerd_preview {
-  uint32_t struct_size;
-  uint32_t reserved;
-  void *context;
+  uint32_t struct_size; /**< bytes of this struct as its maker knows it */
+  uint32_t reserved;    /**< 0 */
+  void *context;        /**< the host's own */
+  /** Adds text; may be called several times. */
   void (*write)(const observerd_preview *self, observerd_str text);
 };
 
-/* One action type. Static, immutable. */
 typedef struct observerd_action_type observerd_action_type;
+/** One action type. Static, immutable. */
 struct observerd_action_type {
-  uint32_t struct_size;
-  uint32_t flags;
-  const char *type;    /* [a-z][a-z0-9_-]{0,31} */
-  const char *summary; /* one sentence */
-  /* JSON Schema (draft 4 subset; "additionalProperties": false) of the plugin-wide settings and of
+  uint32_t struct_size; /**< bytes of this struct as its maker knows it */
+  uint32_t flags;       /**< OBSERVERD_THREAD_SAFE, OBSERVERD_ASYNC */
+  const char *type;     /**< [a-z][a-z0-9_-]{0,31} */
+  const char *summary;  /**< one sentence */
+  /** JSON Schema (draft 4 subset; "additionalProperties": false) of the plugin-wide settings and of
      one action's. Extra keywords: x-secret (true), x-template ("text" | "json" | "url" | "html" |
      "header" | "glob" | "slack"), x-lane ("origin" | "value"). */
   const char *module_schema;
-  const char *action_schema;
-  uint32_t max_batch;       /* items per deliver; 0 means 1 */
-  uint32_t max_concurrency; /* deliver calls at a time (ASYNC: unreported batches); 0 means 1 */
+  const char *action_schema; /**< as module_schema */
+  uint32_t max_batch;        /**< items per deliver; 0 means 1 */
+  uint32_t max_concurrency;  /**< deliver calls at a time (ASYNC: unreported batches); 0 means 1 */
 
-  /* Parse the plugin-wide settings; no network. NULL means failed: say why through errors.
+  /** Parse the plugin-wide settings; no network. NULL means failed: say why through errors.
      [setup] */
   observerd_module *(*open)(const observerd_host *host, observerd_str settings_json,
                             const observerd_errors *errors);
-  /* Parse one action's settings, secrets resolved, templates still unrendered; no network. NULL
+  /** Parse one action's settings, secrets resolved, templates still unrendered; no network. NULL
      means failed. [setup] */
   observerd_action *(*bind)(observerd_module *module, observerd_str action_json,
                             const observerd_errors *errors, const observerd_binding *binding);
-  /* May connect. Not 0 means failed: log why. May be NULL. [lifecycle] */
+  /** May connect. Not 0 means failed: log why. May be NULL. [lifecycle] */
   int32_t (*start)(observerd_module *module);
-  /* Deliver the items and report each. [worker] */
+  /** Deliver the items and report each. [worker] */
   void (*deliver)(observerd_module *module, const observerd_batch *batch);
-  /* Interrupt what runs, report it, join own threads. May be NULL. [lifecycle] */
+  /** Interrupt what runs, report it, join own threads. May be NULL. [lifecycle] */
   void (*stop)(observerd_module *module);
-  /* [setup] */
+  /** Frees what bind made. No item of it is under way. [setup] */
   void (*unbind)(observerd_module *module, observerd_action *action);
+  /** Frees what open made, after every unbind. [setup] */
   void (*close)(observerd_module *module);
-  /* Optional: can the destination be reached with these credentials? 0 means yes; not 0: say why
+  /** Optional: can the destination be reached with these credentials? 0 means yes; not 0: say why
      through errors. Changes nothing at the destination. [worker] */
   int32_t (*probe)(observerd_module *module, observerd_action *action,
                    const observerd_errors *errors);
-  /* Optional: write what deliver would send for this item, as text for a person. No network.
+  /** Optional: write what deliver would send for this item, as text for a person. No network.
      [worker] */
   void (*preview)(observerd_module *module, const observerd_item *item,
                   const observerd_preview *preview);
 };
 
-/* What the entry function returns. Static, immutable. */
 typedef struct observerd_plugin observerd_plugin;
+/** What the entry function returns. Static, immutable. */
 struct observerd_plugin {
-  uint32_t struct_size;
-  uint32_t abi_minor;      /* OBSERVERD_ABI_MINOR */
-  uint32_t min_host_minor; /* an older host refuses this plugin */
-  uint32_t reserved;
-  const char *name;
-  const char *version;
-  const char *description;
-  const char *license;
-  const char *vendor;
-  const observerd_action_type *const *actions;
-  uint32_t action_count;
-  uint32_t reserved_2;
+  uint32_t struct_size;                        /**< bytes of this struct as its maker knows it */
+  uint32_t abi_minor;                          /**< OBSERVERD_ABI_MINOR */
+  uint32_t min_host_minor;                     /**< an older host refuses this plugin */
+  uint32_t reserved;                           /**< 0 */
+  const char *name;                            /**< of the plugin, for people */
+  const char *version;                         /**< of the plugin, for people */
+  const char *description;                     /**< one sentence */
+  const char *license;                         /**< an SPDX expression */
+  const char *vendor;                          /**< who answers for it */
+  const observerd_action_type *const *actions; /**< action_count pointers */
+  uint32_t action_count;                       /**< of actions */
+  uint32_t reserved_2;                         /**< 0 */
 };
 
 /* A pure function: no side effects, the same static table each time. [any] */
