@@ -158,8 +158,8 @@ struct observerd_batch {
   uint32_t count;                     /**< of items */
   void *context;                      /**< the host's own */
   const observerd_item *const *items; /**< count pointers */
-  int64_t deadline_ns;                /**< CLOCK_MONOTONIC; an item not reported by then is retried later */
-  int32_t cancel_fd;                  /**< becomes readable when the batch is cancelled; never read from it */
+  int64_t deadline_ns;                /**< CLOCK_MONOTONIC; what is not reported by then is retried */
+  int32_t cancel_fd;                  /**< readable once the batch is cancelled; do not read from it */
   uint32_t reserved;                  /**< 0 */
   /** Not 0 once the batch is cancelled. Cheap. [any] */
   int32_t (*cancelled)(const observerd_batch *self);
