@@ -1,3 +1,5 @@
+#include <string_view>
+
 #include "event/trace_parent.hpp"
 #include "source/source.hpp"
 
@@ -18,6 +20,28 @@ Status read_row(const OutboxRow& row, std::string_view column, const std::string
   if (!parsed.ok()) return parsed.status().context(bad_row(row, std::string(column)).message());
   value = *std::move(parsed);
   return Status();
+}
+
+/// The string in a column of a row as it stands there; "" when there is none.
+std::string_view column(const Row& row, std::string_view name) {
+  if (!row) return {};
+  const auto nodes = row.nodes();
+  for (std::size_t i = 1; i < nodes.size(); i = nodes[i].end) {
+    const RowNode& node = nodes[i];
+    if (row.text().substr(node.key, node.key_size) != name) continue;
+    return node.type == json::Type::String ? row.text().substr(node.value, node.value_size) : "";
+  }
+  return {};
+}
+
+/// Of the writer's session; else of the row's own column, unless that is left over from a change
+/// before this one.
+std::string trace_parent_of(const Event& event, const std::string& from_session) {
+  std::string given = valid_trace_parent(from_session);
+  if (!given.empty()) return given;
+  const std::string_view written = column(event.new_row, "traceparent");
+  if (written.empty() || written == column(event.old_row, "traceparent")) return {};
+  return valid_trace_parent(written);
 }
 
 }  // namespace
@@ -46,7 +70,7 @@ Result<Event> to_event(const OutboxRow& row, const Uuid& installation) {
   event.old_key = row.old_key;
   event.type = row.type.empty() ? row.entity + "." + row.kind : row.type;
   event.user = row.actor;
-  event.trace_parent = valid_trace_parent(row.trace_parent);
+  event.trace_parent = trace_parent_of(event, row.trace_parent);
   event.created = WallTime(std::chrono::microseconds(row.created_us));
   event.new_text = row.new_text;
   event.old_text = row.old_text;

@@ -43,6 +43,31 @@ TEST(EventFromRow, KeepsTheTextsAndParsesThem) {
   EXPECT_EQ(event->id, make_event_id(kInstallation, 42, 777, 1'700'000'000'123'456, "Order", "17"));
 }
 
+TEST(EventFromRow, TheTraceIsTheSessionsOrElseThatOfANewlyWrittenColumn) {
+  const std::string session = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const std::string column = "00-11111111111111111111111111111111-2222222222222222-01";
+  const auto trace = [&](const char* kind, const std::string& new_value,
+                         const std::string& old_value, const std::string& of_session = "") {
+    const auto json = [](const std::string& value) {
+      return value.empty() ? value
+                           : R"({"id":1,"a":{"traceparent":"x"},"traceparent":)" + value + "}";
+    };
+    OutboxRow written = row(kind, json(new_value).c_str(), json(old_value).c_str());
+    written.trace_parent = of_session;
+    const Result<Event> event = to_event(written, kInstallation);
+    return event.ok() ? event->trace_parent : event.status().to_string();
+  };
+  const std::string quoted = '"' + column + '"';
+  EXPECT_EQ(trace("insert", quoted, ""), column);
+  EXPECT_EQ(trace("update", quoted, "null"), column);
+  EXPECT_EQ(trace("update", quoted, quoted), "") << "left over from an earlier change";
+  EXPECT_EQ(trace("delete", "", quoted), "");
+  EXPECT_EQ(trace("insert", quoted, "", session), session);
+  EXPECT_EQ(trace("insert", quoted, "", "nonsense"), column);
+  EXPECT_EQ(trace("insert", R"("nonsense")", ""), "");
+  EXPECT_EQ(trace("insert", "17", ""), "");
+}
+
 TEST(EventFromRow, TakesEveryShapeThatIsWritten) {
   EXPECT_TRUE(to_event(row("insert", "{}", ""), kInstallation).ok());
   EXPECT_TRUE(to_event(row("delete", "", "{}"), kInstallation).ok());
