@@ -95,8 +95,11 @@ class Metrics::Impl {
         commit_to_settled(histogram_family("observerd_commit_to_settled_seconds",
                                            "From the commit of an event to that of its settlement.")
                               .Add({}, kSettleBounds)),
-        condition_errors(kMaxObservers, by_observer("observerd_condition_errors_total",
-                                                    "Conditions that could not be evaluated.")),
+        condition_errors(kMaxObservers,
+                         by_observer("observerd_condition_errors_total",
+                                     "Conditions that could not be evaluated, of those"
+                                     " that the index left to evaluate: at least so"
+                                     " many.")),
         dead_letters(kMaxObservers, by_observer("observerd_dead_letters_filed_total",
                                                 "Deliveries that became dead letters.")),
         types(kMaxTypes, by_type(options.outcomes)) {
