@@ -5,6 +5,9 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -65,16 +68,41 @@ TEST_F(MetricsTest, EveryFamilyIsWellFormed) {
   EXPECT_GT(scrape.value("process_start_time_seconds"), 1.6e9);
 }
 
+bool has_promtool() {
+  return std::system("command -v promtool >/dev/null 2>&1") == 0;
+}
+constexpr const char* kNoPromtool = "promtool is not installed (Debian package prometheus)";
+constexpr const char* kRules = OBSERVERD_SOURCE_DIR "/config/prometheus";
+
 TEST_F(MetricsTest, PromtoolFindsNothing) {
-  if (std::system("command -v promtool >/dev/null 2>&1") != 0) {
-    GTEST_SKIP() << "promtool is not installed (Debian package prometheus)";
-  }
+  if (!has_promtool()) GTEST_SKIP() << kNoPromtool;
   fill_everything();
   FILE* promtool = popen("promtool check metrics", "w");
   ASSERT_NE(promtool, nullptr);
   const std::string text = metrics_.render();
   std::fwrite(text.data(), 1, text.size(), promtool);
   EXPECT_EQ(pclose(promtool), 0);
+}
+
+TEST_F(MetricsTest, TheAlertRulesSpeakOfMetricsThatAreThere) {
+  fill_everything();
+  const std::string shown = metrics_.render();
+  std::stringstream rules;
+  rules << std::ifstream(std::string(kRules) + "/observerd-alerts.yml").rdbuf();
+  const std::string text = rules.str();
+  const std::regex name("observerd_[a-z_]+");
+  int count = 0;
+  for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at, ++count) {
+    EXPECT_NE(shown.find("\n# TYPE " + at->str() + " "), std::string::npos) << at->str();
+  }
+  EXPECT_GE(count, 8);
+}
+
+TEST_F(MetricsTest, TheAlertRulesFireWhenTheyShould) {
+  if (!has_promtool()) GTEST_SKIP() << kNoPromtool;
+  const std::string rules = kRules;
+  EXPECT_EQ(std::system(("promtool test rules " + rules + "/observerd-alerts.test.yml").c_str()),
+            0);
 }
 
 TEST_F(MetricsTest, AnAttemptIsCountedInItsBucketTypeAndOutcome) {
