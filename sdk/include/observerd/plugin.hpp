@@ -6,7 +6,8 @@
 /// (several items, or asynchronously); everything else has a default. No exception leaves a plugin:
 /// each C entry catches, an exception in deliver becomes RETRY with the code "exception", one in
 /// open, bind or probe becomes an error message. Settings arrive as JSON text that the host has
-/// validated against the schemas; how to parse it is left to the author.
+/// validated against the schemas: Settings reads them by type, Json reads any of it, and Pool keeps
+/// connections.
 ///
 ///   namespace sdk = observerd::sdk;
 ///   class Hello final : public sdk::Module {
@@ -30,8 +31,11 @@
 #include "observerd/sdk/entry.hpp"
 #include "observerd/sdk/host.hpp"
 #include "observerd/sdk/info.hpp"
+#include "observerd/sdk/json.hpp"
 #include "observerd/sdk/module.hpp"
+#include "observerd/sdk/pool.hpp"
 #include "observerd/sdk/result.hpp"
+#include "observerd/sdk/settings.hpp"
 
 /// Once per plugin, at file scope: OBSERVERD_SDK_PLUGIN(min_host_minor, PluginInfo, Module…).
 /// `min_host_minor` is a literal number: hosts with an older minor refuse the plugin.
