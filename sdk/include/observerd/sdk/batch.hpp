@@ -38,7 +38,9 @@ class Item {
   std::uint64_t order() const { return raw_.order; }
   std::string_view event() const { return to_view(raw_.event_json); }        ///< JSON object
   std::string_view settings() const { return to_view(raw_.settings_json); }  ///< rendered members
+  /// W3C traceparent, or empty.
   std::string_view trace_parent() const { return to_view(raw_.trace_parent); }
+  /// When the event was written.
   std::chrono::system_clock::time_point created() const {
     return std::chrono::system_clock::time_point(
         std::chrono::duration_cast<std::chrono::system_clock::duration>(
@@ -56,6 +58,7 @@ class Item {
     return std::max(std::chrono::milliseconds(0),
                     std::chrono::duration_cast<std::chrono::milliseconds>(left));
   }
+  /// Whether the host wants its batch to end. Cheap; from any thread.
   bool cancelled() const { return batch_ != nullptr && batch_->cancelled(batch_) != 0; }
   /// Readable once cancelled: for poll, never to be read from; -1 in a preview.
   int cancel_fd() const { return batch_ == nullptr ? -1 : batch_->cancel_fd; }
@@ -69,9 +72,12 @@ class Item {
 /// (ASYNC). Dropped without a report it reports RETRY "not_reported" itself.
 class Delivery {
  public:
+  /// Batch::take makes them.
   Delivery(const observerd_batch* batch, std::uint32_t index) : batch_(batch), index_(index) {}
+  /// The duty goes over to the new object.
   Delivery(Delivery&& other) noexcept
       : batch_(std::exchange(other.batch_, nullptr)), index_(other.index_) {}
+  /// What was held before is reported as if dropped.
   Delivery& operator=(Delivery&& other) noexcept {
     if (this != &other) {
       drop();
@@ -84,6 +90,7 @@ class Delivery {
 
   /// Not after report: the memory is the host's again.
   Item item() const { return Item(batch_, batch_->items[index_]); }
+  /// Whether the host wants its batch to end; true after report.
   bool cancelled() const { return batch_ == nullptr || batch_->cancelled(batch_) != 0; }
   /// The first call counts, further ones do nothing.
   void report(const Result& result) {
@@ -107,6 +114,7 @@ class Delivery {
 /// by its end is reported as RETRY "not_reported". report and take are thread-safe.
 class Batch {
  public:
+  /// Of the batch that the host gave, which must stay unreported until here.
   explicit Batch(const observerd_batch* raw)
       : raw_(raw), size_(raw->count), settled_(new std::atomic<bool>[raw->count]) {
     for (std::uint32_t i = 0; i < size_; ++i) settled_[i] = false;
@@ -114,17 +122,20 @@ class Batch {
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
+  /// How many items there are: at least one.
   std::uint32_t size() const { return size_; }
   /// Only while that item is unreported.
   Item operator[](std::uint32_t index) const { return Item(raw_, raw_->items[index]); }
   /// These two only while some item is unreported.
   bool cancelled() const { return raw_->cancelled(raw_) != 0; }
+  /// Readable once cancelled: for poll, never to be read from.
   int cancel_fd() const { return raw_->cancel_fd; }
 
   /// The first report of an index counts; an index that does not exist is ignored.
   void report(std::uint32_t index, const Result& result) {
     if (index < size_ && !settled_[index].exchange(true)) detail::report(raw_, index, result);
   }
+  /// The same for everything that is neither reported nor taken.
   void report_rest(const Result& result) {
     for (std::uint32_t i = 0; i < size_; ++i) report(i, result);
   }

@@ -10,6 +10,7 @@ namespace observerd::sdk {
 /// One action type's name, schemas and limits. All texts must have static storage.
 class TypeInfo {
  public:
+  /// The type as configurations name it ([a-z][a-z0-9_-]{0,31}), and one sentence about it.
   constexpr TypeInfo(const char* type, const char* summary) {
     table_.struct_size = sizeof table_;
     table_.type = type;
@@ -27,6 +28,7 @@ class TypeInfo {
     copy.table_.module_schema = schema;
     return copy;
   }
+  /// As module_schema, of the settings of one action.
   constexpr TypeInfo action_schema(const char* schema) const {
     TypeInfo copy = *this;
     copy.table_.action_schema = schema;
@@ -65,6 +67,7 @@ class TypeInfo {
 /// The plugin's own card: what `observerd plugins list` shows. All texts must have static storage.
 class PluginInfo {
  public:
+  /// Name and version for people.
   constexpr PluginInfo(const char* name, const char* version) {
     table_.struct_size = sizeof table_;
     table_.abi_minor = OBSERVERD_ABI_MINOR;
@@ -74,16 +77,19 @@ class PluginInfo {
     table_.license = "";
     table_.vendor = "";
   }
+  /// One sentence.
   constexpr PluginInfo description(const char* text) const {
     PluginInfo copy = *this;
     copy.table_.description = text;
     return copy;
   }
+  /// An SPDX expression.
   constexpr PluginInfo license(const char* text) const {
     PluginInfo copy = *this;
     copy.table_.license = text;
     return copy;
   }
+  /// Who answers for it.
   constexpr PluginInfo vendor(const char* text) const {
     PluginInfo copy = *this;
     copy.table_.vendor = text;

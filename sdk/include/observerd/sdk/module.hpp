@@ -17,6 +17,7 @@ namespace observerd::sdk {
 /// Thread tags as in plugin.h: deliver and deliver_batch run one at a time unless thread_safe.
 class Module {
  public:
+  /// A derived class passes its own arguments on.
   Module(Host host, std::string_view /*settings*/, Errors& /*errors*/) : host_(host) {}
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
@@ -46,6 +47,7 @@ class Module {
   /// Writes what deliver would send, as text for a person. No network.
   virtual void preview(const Item& /*item*/, Preview& /*preview*/) {}
 
+  /// For log, metrics and extensions.
   const Host& host() const { return host_; }
 
  private:

@@ -17,6 +17,7 @@ namespace observerd::sdk {
 template <typename T>
 class Pool {
  public:
+  /// What deadlines are of.
   using Clock = std::chrono::steady_clock;
   /// Makes a new object, outside the pool's lock. nullptr or an exception: there is none to be had.
   using Make = std::function<std::unique_ptr<T>()>;
@@ -25,8 +26,10 @@ class Pool {
   class Lease {
    public:
     Lease() = default;  ///< empty
+    /// The object goes over to the new lease.
     Lease(Lease&& other) noexcept
         : pool_(std::exchange(other.pool_, nullptr)), object_(std::move(other.object_)) {}
+    /// What was held before goes back.
     Lease& operator=(Lease&& other) noexcept {
       if (this == &other) return *this;
       give_back();
@@ -36,8 +39,11 @@ class Pool {
     }
     ~Lease() { give_back(); }
 
+    /// Whether there is an object.
     explicit operator bool() const { return object_ != nullptr; }
+    /// The object. Only of a lease that is not empty.
     T& operator*() const { return *object_; }
+    /// The object. Only of a lease that is not empty.
     T* operator->() const { return object_.get(); }
     /// For an object that is broken: destroys it, and its place is free for a new one.
     void discard() {
@@ -55,6 +61,7 @@ class Pool {
     std::unique_ptr<T> object_;
   };
 
+  /// `limit` is at least 1.
   Pool(std::size_t limit, Make make) : limit_(limit), make_(std::move(make)) {
     idle_.reserve(limit);  // giving back must not fail
   }

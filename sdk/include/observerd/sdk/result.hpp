@@ -14,9 +14,11 @@
 /// What a plugin says about one item. Part of plugin.hpp.
 namespace observerd::sdk {
 
+/// The ABI's form of a text; borrows it.
 inline observerd_str to_str(std::string_view text) {
   return {text.data(), text.size()};
 }
+/// The usual form of a text of the ABI; borrows it.
 inline std::string_view to_view(observerd_str text) {
   return text.data == nullptr ? std::string_view()
                               : std::string_view(text.data, static_cast<std::size_t>(text.len));
@@ -25,11 +27,11 @@ inline std::string_view to_view(observerd_str text) {
 /// What became of one item. See the helpers below; `code` is short and stable ("http_410"),
 /// `message` is for operators and must hold no secret.
 struct Result {
-  std::int32_t outcome = OBSERVERD_RETRY;
-  std::string code;
-  std::string message;
-  std::string remote_id;  ///< the receiver's own id of what it took
-  std::chrono::milliseconds retry_after{0};
+  std::int32_t outcome = OBSERVERD_RETRY;    ///< OBSERVERD_DELIVERED to OBSERVERD_GONE
+  std::string code;                          ///< "http_410"
+  std::string message;                       ///< for operators; at most 1 KiB is kept
+  std::string remote_id;                     ///< the receiver's own id of what it took
+  std::chrono::milliseconds retry_after{0};  ///< what the receiver asked for; 0: nothing
 
   /// What the receiver asked for (Retry-After and the like).
   Result after(std::chrono::milliseconds delay) && {

@@ -24,6 +24,7 @@ namespace observerd::sdk {
 /// longer.
 class Settings {
  public:
+  /// Reads the JSON at once; what is wrong with it is in `errors`.
   Settings(std::string_view json, Errors& errors) : errors_(errors) {
     std::string what;
     if (auto parsed = Json::parse(json, &what)) {
@@ -34,11 +35,14 @@ class Settings {
     }
   }
 
+  /// Whether it is there at all.
   bool has(std::string_view name) const { return json_.find(name) != nullptr; }
+  /// What has been read; null when it was malformed.
   const Json& json() const { return json_; }
 
   /// A setting without fallback is required.
   std::string string(std::string_view name) { return read_string(name, std::nullopt); }
+  /// An optional one.
   std::string string(std::string_view name, std::string_view fallback) {
     return read_string(name, fallback);
   }
@@ -46,10 +50,12 @@ class Settings {
   std::int64_t integer(std::string_view name, std::int64_t least, std::int64_t most) {
     return read_integer(name, least, most, std::nullopt);
   }
+  /// An optional one, within [least, most] when it is there.
   std::int64_t integer(std::string_view name, std::int64_t least, std::int64_t most,
                        std::int64_t fallback) {
     return read_integer(name, least, most, fallback);
   }
+  /// An optional number.
   double number(std::string_view name, double fallback) {
     const Json* value = json_.find(name);
     if (value == nullptr) return fallback;
@@ -57,6 +63,7 @@ class Settings {
     problem(name, "must be a number");
     return fallback;
   }
+  /// An optional true or false.
   bool boolean(std::string_view name, bool fallback) {
     const Json* value = json_.find(name);
     if (value == nullptr) return fallback;
