@@ -7,10 +7,12 @@
 #include <string_view>
 #include <utility>
 
-#include "observerd/sdk/json.hpp"
+#include "observerd/sdk/json_value.hpp"
 
 /// How json.hpp reads; nothing here is for authors.
 namespace observerd::sdk {
+
+namespace detail {
 
 /// Recursive descent over one text. Every function returns false once something is wrong; the first
 /// problem stays.
@@ -199,8 +201,10 @@ class JsonParser {
   std::string problem_;
 };
 
+}  // namespace detail
+
 inline std::optional<Json> Json::parse(std::string_view text, std::string* problem) {
-  JsonParser parser(text);
+  detail::JsonParser parser(text);
   Json value;
   if (parser.document(value)) return value;
   if (problem != nullptr) *problem = parser.problem();
