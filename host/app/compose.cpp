@@ -44,6 +44,7 @@ class Composer {
     const std::size_t before = diagnostics_.errors().size();
     result_.registry = plugin::Registry::load(plugin_policy(settings_), services_, diagnostics_);
     check_module_settings();
+    check_isolation_names();
     auto plan = std::make_shared<delivery::Plan>();
     plan->event_log = settings_.runtime.event_log;
     std::vector<matcher::Rule> rules;
@@ -255,6 +256,26 @@ class Composer {
     return names;
   }
 
+  /// A policy for a plugin that is not there is most likely a misspelling.
+  void check_isolation_names() {
+    std::vector<std::string> known = result_.registry->type_names();
+    for (const auto& entry : result_.registry->entries()) known.push_back(entry->stem);
+    for (const auto& [name, isolation] : settings_.plugins.isolation) {
+      if (result_.registry->find(name) || result_.registry->find_faulty(name) ||
+          std::find(known.begin(), known.end(), name) != known.end()) {
+        continue;
+      }
+      Place place;
+      place.pointer = "/plugins/isolation/" + name;
+      diagnostics_.warn(Status::error(Code::UnknownActionType,
+                                      "isolation of \"" + name +
+                                          "\", which is neither an action type nor the file of "
+                                          "a plugin" +
+                                          did_you_mean(name, known))
+                            .at(place));
+    }
+  }
+
   /// Settings for a type that nobody provides are most likely a misspelling.
   void check_module_settings() {
     for (const config::ModuleSettings& module : settings_.plugins.modules) {
@@ -286,11 +307,6 @@ const Composition::OpenModule* Composition::find(const std::string& type,
     if (module.type == type && module.name == name) return &module;
   }
   return nullptr;
-}
-
-plugin::Policy plugin_policy(const config::Settings& settings) {
-  return {settings.plugins.directories, settings.plugins.trusted_directories,
-          settings.plugins.sha256};
 }
 
 std::optional<Composition> compose(const config::Configuration& configuration,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/host_services.hpp"
+#include "app/plugin_policy.hpp"
 #include "config/load.hpp"
 #include "delivery/plan.hpp"
 #include "plugin/registry.hpp"
@@ -33,9 +34,6 @@ struct Composition {
   /// The module an action of this type and module name uses; nullptr when it is not open.
   const OpenModule* find(const std::string& type, const std::string& name) const;
 };
-
-/// The path policy that a configuration asks for.
-plugin::Policy plugin_policy(const config::Settings& settings);
 
 /// All problems go to `diagnostics` with file, line, column and pointer: OB014 unknown type, OB005
 /// settings, OB008 templates, OB016 a plugin that cannot be loaded (a warning when no action needs

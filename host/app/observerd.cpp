@@ -2,11 +2,17 @@
 #include <ostream>
 
 #include "app/commands.hpp"
+#include "app/plugin_policy.hpp"
 #include "observerd/plugin.h"
+#include "plugin/runner/serve.hpp"
 
 namespace observerd::app {
 
 int run_observerd(const Invocation& invocation) {
+  // Not in the list: no command for a person.
+  if (!invocation.arguments.empty() && invocation.arguments[0] == kPluginRunnerCommand) {
+    return plugin::serve_plugin();
+  }
   static const std::vector<Command> commands = {
       {"init", "a commented configuration to start from", init_command},
       {"config", "show: the merged configuration, with origins", config_command},

@@ -8,6 +8,10 @@
 namespace observerd::config {
 namespace {
 
+/// Of a runner: below the first none comes up with its libraries and threads.
+constexpr std::int64_t kLeastMemory = 64LL << 20;
+constexpr std::int64_t kMostMemory = 1LL << 40;
+
 const json::Value::Object& members_of(const json::Value* value) {
   static const json::Value::Object kNone;
   return value == nullptr ? kNone : value->members();
@@ -62,7 +66,8 @@ bool is_sha256(std::string_view text) {
 }
 
 void read_policies(const Reading& reading, Section& plugins, PluginSettings& out) {
-  static constexpr Choice<Isolation> kIsolations[] = {{"in-process", Isolation::InProcess}};
+  static constexpr Choice<Isolation> kIsolations[] = {{"in-process", Isolation::InProcess},
+                                                      {"process", Isolation::Process}};
   // The keys of these are action types: each is asked for, none is unknown.
   const auto each = [&](std::string_view name, std::string_view kind, auto read) {
     const json::Value* value = plugins.object(name);
@@ -114,6 +119,9 @@ PluginSettings read_plugins(const Reading& reading, Section& root, const json::V
   if (auto directories = read_directories(reading, section, "trusted_directories")) {
     out.trusted_directories = *std::move(directories);
   }
+  Section runner(reading, "plugins.runner", section.object("runner"), document, "/plugins/runner");
+  out.runner_memory = runner.bytes("memory", kLeastMemory, kMostMemory).value_or(out.runner_memory);
+  runner.finish();
   read_modules(reading, section, out);
   read_policies(reading, section, out);
   section.finish();

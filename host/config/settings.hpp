@@ -25,7 +25,7 @@ enum class Overflow : unsigned char {
   Drop,       ///< the new event is given up
   DropOldest  ///< the event that has waited longest is given up
 };
-enum class Isolation : unsigned char { Default, InProcess, Process };
+enum class Isolation : unsigned char { InProcess, Process };
 
 struct RetrySettings {
   int max_attempts = 30;  ///< counts all tries
@@ -115,7 +115,8 @@ struct PluginSettings {
                                        "/usr/local/lib/observerd/plugins-1"};
   std::vector<std::string> trusted_directories;
   std::vector<ModuleSettings> modules;
-  std::map<std::string, Isolation> isolation;  ///< by action type
+  std::map<std::string, Isolation> isolation;  ///< by file name without .so, or action type
+  std::int64_t runner_memory = 512LL << 20;    ///< bytes that a process of a plugin may allocate
   std::map<std::string, std::string> sha256;   ///< by action type, lower-case hex
   std::map<std::string, bool> required;        ///< by action type; default true
 };

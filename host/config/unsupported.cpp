@@ -14,7 +14,6 @@ struct Entry {
 
 constexpr Entry kUnsupported[] = {
     {"runtime", "watch", ""},
-    {"plugins.isolation", "*", "process"},
 };
 
 }  // namespace

@@ -8,16 +8,11 @@
 #include <utility>
 
 #include "plugin/negotiation.hpp"
+#include "plugin/result.hpp"
 #include "plugin/text.hpp"
 
 namespace observerd::plugin {
 namespace {
-
-constexpr std::size_t max_code_bytes = 64;
-constexpr std::size_t max_message_bytes = 1024;
-constexpr std::size_t max_remote_id_bytes = 256;
-/// What no receiver means seriously; keeps the arithmetic of schedules far from overflow.
-constexpr std::int64_t max_retry_after_ms = 366LL * 24 * 3600 * 1000;
 
 constexpr std::string_view empty_object = "{}";
 
@@ -149,28 +144,20 @@ bool PluginCall::settle(std::uint32_t index, ItemResult result) {
 }
 
 ItemResult PluginCall::to_result(const observerd_result* theirs) {
-  ItemResult result;
-  result.outcome = Outcome::Retry;
   // Without the size the outcome would read as 0, and 0 is DELIVERED.
   if (theirs == nullptr || theirs->struct_size < offsetof(observerd_result, retry_after_ms)) {
     host_.misbehaved(Misbehaviour::MalformedResult);
-    result.code = "malformed_result";
-    result.message = "the plugin reported a result without struct_size";
-    return result;
+    ItemResult malformed;
+    malformed.outcome = Outcome::Retry;
+    malformed.code = "malformed_result";
+    malformed.message = "the plugin reported a result without struct_size";
+    return malformed;
   }
   const observerd_result ours = copy_struct(theirs);
   const std::optional<Outcome> outcome = known_outcome(ours.outcome);
-  if (outcome) {
-    result.outcome = *outcome;
-  } else {
-    host_.misbehaved(Misbehaviour::UnknownOutcome);
-  }
-  result.retry_after =
-      Milliseconds(std::clamp<std::int64_t>(ours.retry_after_ms, 0, max_retry_after_ms));
-  result.code = clean_text(ours.code, max_code_bytes);
-  result.message = clean_text(ours.message, max_message_bytes);
-  result.remote_id = clean_text(ours.remote_id, max_remote_id_bytes);
-  return result;
+  if (!outcome) host_.misbehaved(Misbehaviour::UnknownOutcome);
+  return clean_result(outcome.value_or(Outcome::Retry), ours.retry_after_ms, ours.code,
+                      ours.message, ours.remote_id);
 }
 
 void PluginCall::take_report(std::uint32_t index, const observerd_result* theirs) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plugin/module_core.hpp"
+#include "plugin/runner/isolated_module.hpp"
 #include "plugin/sinks.hpp"
 #include "plugin/text.hpp"
 
@@ -201,6 +202,9 @@ std::string_view outcome_name(Outcome outcome) {
 
 std::unique_ptr<Module> open_module(const ActionType& type, const std::string& settings_json,
                                     HostServices& services, Diagnostics& diagnostics) {
+  if (type.runner != nullptr) {
+    return open_isolated_module(type, settings_json, services, diagnostics);
+  }
   HostTable& host = HostTable::create(type.type, services);
   ErrorSink errors;
   observerd_module* raw = nullptr;

@@ -46,6 +46,9 @@ struct ItemResult {
   Outcome outcome = Outcome::Unknown;
   Milliseconds retry_after{0};
   std::string code, message, remote_id;
+  /// It has ended its plugin's process again and again: a dead letter (OB017). No plugin can say
+  /// so.
+  bool poison = false;
 };
 
 /// One configured action, bound to its module.
@@ -118,7 +121,8 @@ class Module {
   virtual std::string preview(const Item& item) = 0;
 };
 
-/// Opens a module in this process. Problems are OB005; nullptr when any.
+/// Opens a module, in this process or in a runner. Problems are OB005, or OB017 when the runner
+/// cannot do its work; nullptr when any.
 std::unique_ptr<Module> open_module(const ActionType& type, const std::string& settings_json,
                                     HostServices& services, Diagnostics& diagnostics);
 

@@ -1,6 +1,7 @@
 #include "plugin/negotiation.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -29,8 +30,7 @@ bool is_type_name(std::string_view name) {
          });
 }
 
-Status check_schema(const char* text, const char* which) {
-  if (text == nullptr) return problem(std::string("has no ") + which);
+Status check_schema(const std::string& text, const char* which) {
   const Result<json::Value> schema =
       json::parse(text, Code::PluginLoad, {.reject_duplicates = true});
   if (!schema) {
@@ -56,25 +56,42 @@ const char* missing_function(const observerd_action_type& action) {
   return nullptr;
 }
 
-Status check_action(const observerd_action_type& action) {
-  if (action.type == nullptr) return problem("has an action type without a name");
-  // Not terminated would be the plugin's bug; no reason to read on for ever.
-  const std::string_view type(action.type, ::strnlen(action.type, max_type_bytes + 1));
-  if (!is_type_name(type)) {
-    return problem("has an action type whose name is not [a-z][a-z0-9_-]{0,31}: \"" +
-                   std::string(type) + "\"");
+Status check_type(const TypeFacts& facts) {
+  if (!is_type_name(facts.type)) {
+    return problem("has an action type whose name is not [a-z][a-z0-9_-]{0,31}: \"" + facts.type +
+                   "\"");
   }
-  const std::string prefix = "action type \"" + std::string(type) + "\" ";
-  if (const char* name = missing_function(action)) {
-    return problem(prefix + "lacks the required function " + name);
-  }
-  for (Status bad : {check_schema(action.module_schema, "module_schema"),
-                     check_schema(action.action_schema, "action_schema")}) {
+  for (Status bad : {check_schema(facts.module_schema, "module_schema"),
+                     check_schema(facts.action_schema, "action_schema")}) {
     if (bad.ok()) continue;
-    Status named = problem(prefix + bad.message()).at(bad.place());
+    Status named = problem("action type \"" + facts.type + "\" " + bad.message()).at(bad.place());
     for (const std::string& note : bad.notes()) named.note(note);
     return named;
   }
+  return {};
+}
+
+std::string or_empty(const char* text) {
+  return text == nullptr ? "" : text;
+}
+
+/// What only the table shows, and not its facts.
+Status read_action(const observerd_action_type& action, TypeFacts& facts) {
+  if (action.type == nullptr) return problem("has an action type without a name");
+  // Not terminated would be the plugin's bug; no reason to read on for ever.
+  facts.type.assign(action.type, ::strnlen(action.type, max_type_bytes + 1));
+  const std::string prefix = "action type \"" + facts.type + "\" ";
+  if (const char* name = missing_function(action); name != nullptr && is_type_name(facts.type)) {
+    return problem(prefix + "lacks the required function " + name);
+  }
+  if (action.module_schema == nullptr) return problem(prefix + "has no module_schema");
+  if (action.action_schema == nullptr) return problem(prefix + "has no action_schema");
+  facts.summary = or_empty(action.summary);
+  facts.module_schema = action.module_schema;
+  facts.action_schema = action.action_schema;
+  facts.flags = action.flags;
+  facts.max_batch = action.max_batch;
+  facts.max_concurrency = action.max_concurrency;
   return {};
 }
 
@@ -85,8 +102,6 @@ Status check_plugin(const observerd_plugin& plugin, const AbiNote& note) {
                    ", its table says " + std::to_string(plugin.abi_minor) + " and " +
                    std::to_string(plugin.min_host_minor));
   }
-  if (plugin.name == nullptr || *plugin.name == '\0') return problem("has no name");
-  if (plugin.version == nullptr || *plugin.version == '\0') return problem("has no version");
   if (plugin.actions == nullptr || plugin.action_count == 0) return problem("has no action types");
   if (plugin.action_count > max_actions) {
     return problem("claims to have " + std::to_string(plugin.action_count) + " action types");
@@ -101,38 +116,53 @@ int within(std::uint32_t value, std::uint32_t most) {
 }  // namespace
 
 Result<PluginTable> read_table(const observerd_plugin* theirs, const AbiNote& note) {
+  const observerd_plugin plugin = copy_struct(theirs);
+  if (Status bad = check_plugin(plugin, note); !bad.ok()) return bad;
   PluginTable table;
-  table.plugin = copy_struct(theirs);
-  if (Status bad = check_plugin(table.plugin, note); !bad.ok()) return bad;
-  for (std::uint32_t i = 0; i < table.plugin.action_count; ++i) {
-    const observerd_action_type* action = table.plugin.actions[i];
+  table.facts.name = or_empty(plugin.name);
+  table.facts.version = or_empty(plugin.version);
+  table.facts.description = or_empty(plugin.description);
+  table.facts.license = or_empty(plugin.license);
+  table.facts.vendor = or_empty(plugin.vendor);
+  for (std::uint32_t i = 0; i < plugin.action_count; ++i) {
+    const observerd_action_type* action = plugin.actions[i];
     if (action == nullptr) return problem("has a NULL among its action types");
     table.actions.push_back(copy_struct(action));
-    if (Status bad = check_action(table.actions.back()); !bad.ok()) return bad;
-    for (std::size_t before = 0; before + 1 < table.actions.size(); ++before) {
-      if (std::string_view(table.actions[before].type) == action->type) {
-        return problem("has the action type \"" + std::string(action->type) + "\" twice");
-      }
-    }
+    TypeFacts& facts = table.facts.types.emplace_back();
+    if (Status bad = read_action(table.actions.back(), facts); !bad.ok()) return bad;
   }
+  if (Status bad = check_facts(table.facts); !bad.ok()) return bad;
   return table;
 }
 
-ActionType describe(const observerd_action_type& table) {
+Status check_facts(const PluginFacts& facts) {
+  if (facts.name.empty()) return problem("has no name");
+  if (facts.version.empty()) return problem("has no version");
+  if (facts.types.empty()) return problem("has no action types");
+  std::set<std::string_view> seen;
+  for (const TypeFacts& type : facts.types) {
+    if (Status bad = check_type(type); !bad.ok()) return bad;
+    if (!seen.insert(type.type).second) {
+      return problem("has the action type \"" + type.type + "\" twice");
+    }
+  }
+  return {};
+}
+
+ActionType describe(const TypeFacts& facts) {
   ActionType type;
-  type.table = &table;
-  type.type = table.type;
-  type.summary = table.summary == nullptr ? "" : table.summary;
-  type.module_schema_text = table.module_schema;
-  type.action_schema_text = table.action_schema;
+  type.type = facts.type;
+  type.summary = facts.summary;
+  type.module_schema_text = facts.module_schema;
+  type.action_schema_text = facts.action_schema;
   type.module_schema = json::parse(type.module_schema_text, Code::PluginLoad).value();
   type.action_schema = json::parse(type.action_schema_text, Code::PluginLoad).value();
-  type.thread_safe = (table.flags & OBSERVERD_THREAD_SAFE) != 0;
-  type.async = (table.flags & OBSERVERD_ASYNC) != 0;
-  type.max_batch = within(table.max_batch, max_batch_items);
+  type.thread_safe = (facts.flags & OBSERVERD_THREAD_SAFE) != 0;
+  type.async = (facts.flags & OBSERVERD_ASYNC) != 0;
+  type.max_batch = within(facts.max_batch, max_batch_items);
   // Neither flag: the ABI promises one deliver at a time, whatever the number says.
   type.max_concurrency =
-      type.thread_safe || type.async ? within(table.max_concurrency, max_parallel) : 1;
+      type.thread_safe || type.async ? within(facts.max_concurrency, max_parallel) : 1;
   return type;
 }
 

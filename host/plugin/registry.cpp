@@ -1,8 +1,10 @@
 #include "plugin/registry.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -11,6 +13,9 @@
 #include "plugin/candidate.hpp"
 #include "plugin/library.hpp"
 #include "plugin/negotiation.hpp"
+#include "plugin/runner/handshake.hpp"
+#include "plugin/runner/program.hpp"
+#include "plugin/runner/runner_list.hpp"
 
 namespace observerd::plugin {
 namespace {
@@ -29,8 +34,13 @@ Status named(const fs::path& path, const Status& status) {
   return out;
 }
 
-std::string or_empty(const char* text) {
-  return text == nullptr ? "" : text;
+void take_facts(const PluginFacts& facts, Entry& entry) {
+  entry.name = facts.name;
+  entry.version = facts.version;
+  entry.description = facts.description;
+  entry.license = facts.license;
+  entry.vendor = facts.vendor;
+  for (const TypeFacts& type : facts.types) entry.types.push_back(type.type);
 }
 
 /// The files to look at, directory by directory, in name order.
@@ -102,6 +112,25 @@ bool stem_suggests(std::string_view stem, std::string_view type) {
   return false;
 }
 
+/// What the configuration says of a file, before anything is known but its name.
+std::optional<Isolation> isolation_by_stem(const Policy& policy, const std::string& stem) {
+  for (const auto& [name, isolation] : policy.isolation) {
+    if (stem_suggests(stem, name)) return isolation;
+  }
+  return std::nullopt;
+}
+
+/// And once its types are known: what any of them must not do in this process, none of them does.
+std::optional<Isolation> isolation_by_types(const Policy& policy, const PluginFacts& facts) {
+  std::optional<Isolation> isolation;
+  for (const TypeFacts& type : facts.types) {
+    const auto found = policy.isolation.find(type.type);
+    if (found == policy.isolation.end()) continue;
+    if (!isolation || found->second == Isolation::Process) isolation = found->second;
+  }
+  return isolation;
+}
+
 }  // namespace
 
 /// Fills one registry; `load` in steps.
@@ -124,6 +153,30 @@ class RegistryLoader {
 
  private:
   Status load(Entry& entry, Candidate candidate) {
+    const Isolation by_default = entry.trusted ? Isolation::InProcess : Isolation::Process;
+    const std::optional<Isolation> by_stem = isolation_by_stem(policy_, entry.stem);
+    entry.isolation = by_stem.value_or(by_default);
+    const bool types_may_decide = !by_stem && !policy_.isolation.empty();
+    if (entry.isolation == Isolation::InProcess && !types_may_decide) {
+      return load_here(entry, std::move(candidate));
+    }
+    // Also where only the types can tell: code that must not run here is not even asked here.
+    RunnerProgram program;
+    program.command = policy_.runner_command;
+    program.memory_bytes = policy_.runner_memory_bytes;
+    program.path = candidate.real_path.string();
+    program.sha256 = entry.sha256;
+    program.library = std::make_shared<const Descriptor>(std::move(candidate.file));
+    const Result<PluginFacts> facts = describe_library(program);
+    if (!facts) return facts.status();
+    if (types_may_decide)
+      entry.isolation = isolation_by_types(policy_, *facts).value_or(by_default);
+    if (entry.isolation == Isolation::Process) return add_isolated(entry, *facts, program);
+    candidate.file = Descriptor(::fcntl(program.library->get(), F_DUPFD_CLOEXEC, 0));
+    return load_here(entry, std::move(candidate));
+  }
+
+  Status load_here(Entry& entry, Candidate candidate) {
     const AbiNote note = *candidate.elf.note;
     Result<Library> library = load_library(std::move(candidate));
     if (!library) return library.status();
@@ -134,18 +187,33 @@ class RegistryLoader {
     }
     const Result<PluginTable> table = read_table(library->table, note);
     if (!table) return named(entry.path, table.status());
-    entry.name = table->plugin.name;
-    entry.version = table->plugin.version;
-    entry.description = or_empty(table->plugin.description);
-    entry.license = or_empty(table->plugin.license);
-    entry.vendor = or_empty(table->plugin.vendor);
-    for (const observerd_action_type& action : table->actions) entry.types.push_back(action.type);
+    if (Status bad = take(table->facts, entry); !bad.ok()) return bad;
+    for (std::size_t i = 0; i < table->actions.size(); ++i) {
+      registry_.tables_.push_back(std::make_unique<observerd_action_type>(table->actions[i]));
+      ActionType& type = add_type(table->facts.types[i], entry);
+      type.table = registry_.tables_.back().get();
+      type.setup = library->setup;
+    }
+    return {};
+  }
+
+  Status add_isolated(Entry& entry, const PluginFacts& facts, const RunnerProgram& program) {
+    if (Status bad = take(facts, entry); !bad.ok()) return bad;
+    const auto shared = std::make_shared<const RunnerProgram>(program);
+    for (const TypeFacts& type : facts.types) add_type(type, entry).runner = shared;
+    return {};
+  }
+
+  /// What the plugin says of itself, unless it cannot be used beside the others.
+  Status take(const PluginFacts& facts, Entry& entry) {
+    take_facts(facts, entry);
     for (const std::string& type : entry.types) {
       if (Status bad = check_type(type, entry); !bad.ok()) return bad;
     }
-    for (const observerd_action_type& action : table->actions) add_type(action, *library, entry);
     services_.log(entry.stem, OBSERVERD_LOG_INFO, "plugin loaded",
-                  {{"path", entry.path.native()}, {"version", entry.version}});
+                  {{"path", entry.path.native()},
+                   {"version", entry.version},
+                   {"isolation", isolation_name(entry.isolation)}});
     return {};
   }
 
@@ -158,12 +226,10 @@ class RegistryLoader {
     return check_pin(policy_, type, entry);
   }
 
-  void add_type(const observerd_action_type& action, const Library& library, const Entry& entry) {
-    registry_.tables_.push_back(std::make_unique<observerd_action_type>(action));
-    auto type = std::make_unique<ActionType>(describe(*registry_.tables_.back()));
+  ActionType& add_type(const TypeFacts& facts, const Entry& entry) {
+    auto type = std::make_unique<ActionType>(describe(facts));
     type->entry = &entry;
-    type->setup = library.setup;
-    registry_.types_.emplace(type->type, std::move(type));
+    return *registry_.types_.emplace(facts.type, std::move(type)).first->second;
   }
 
   const Policy& policy_;
@@ -178,8 +244,14 @@ std::string_view isolation_name(Isolation isolation) {
 }
 
 bool is_same_code(const ActionType& one, const ActionType& other) {
-  return one.type == other.type && one.table->open == other.table->open &&
-         one.table->bind == other.table->bind && one.table->deliver == other.table->deliver;
+  if (one.type != other.type) return false;
+  if (one.runner != nullptr && other.runner != nullptr) {
+    return one.runner->path == other.runner->path && one.runner->sha256 == other.runner->sha256 &&
+           one.runner->memory_bytes == other.runner->memory_bytes;
+  }
+  if (one.table == nullptr || other.table == nullptr) return false;
+  return one.table->open == other.table->open && one.table->bind == other.table->bind &&
+         one.table->deliver == other.table->deliver;
 }
 
 std::unique_ptr<Registry> Registry::load(const Policy& policy, HostServices& services,
@@ -219,8 +291,10 @@ std::vector<std::string> Registry::type_names() const {
   return names;
 }
 
-std::vector<RunnerState> Registry::runners(const Entry&) const {
-  return {};
+std::vector<RunnerState> Registry::runners(const Entry& entry) const {
+  if (entry.isolation != Isolation::Process) return {};
+  std::error_code error;
+  return RunnerList::instance().of(fs::canonical(entry.path, error).string(), entry.sha256);
 }
 
 }  // namespace observerd::plugin

@@ -16,23 +16,29 @@
 
 namespace observerd::plugin {
 
-/// Where plugins may come from and what is demanded of them.
-struct Policy {
-  std::vector<std::string> directories;          ///< absolute
-  std::vector<std::string> trusted_directories;  ///< count as packaged: see Entry::trusted
-  /// By file stem or action type, hex. Pinned by its stem, a file is compared before any of its
-  /// code runs; by an action type, after it was loaded.
-  std::map<std::string, std::string> sha256;
-};
-
-enum class State : unsigned char { Loaded, Faulty };
-
 /// Where a plugin's code runs.
 enum class Isolation : unsigned char {
   InProcess,  ///< in this process, with all its rights
   Process,    ///< in runner processes: see RunnerState
 };
 std::string_view isolation_name(Isolation isolation);  ///< "in-process", "process"
+
+/// Where plugins may come from and what is demanded of them.
+struct Policy {
+  std::vector<std::string> directories;          ///< absolute
+  std::vector<std::string> trusted_directories;  ///< count as packaged: see Entry::trusted
+  /// By file stem or action type. Where it says nothing, what is trusted runs in this process, and
+  /// everything else in one of its own.
+  std::map<std::string, Isolation> isolation;
+  /// The program of runner processes and its arguments; without one nothing can be isolated.
+  std::vector<std::string> runner_command;
+  std::uint64_t runner_memory_bytes = std::uint64_t{512} << 20;  ///< that a runner may allocate
+  /// By file stem or action type, hex. Pinned by its stem, a file is compared before any of its
+  /// code runs; by an action type, after it was loaded.
+  std::map<std::string, std::string> sha256;
+};
+
+enum class State : unsigned char { Loaded, Faulty };
 
 /// A runner process: one for each open module of an isolated plugin.
 struct RunnerState {
@@ -59,9 +65,13 @@ struct Entry {
   bool restart_needed = false;
 };
 
+struct RunnerProgram;
+
 /// One action type that a loaded plugin provides. Lives as long as the registry.
 struct ActionType {
-  const observerd_action_type* table = nullptr;  ///< a zero-filled copy of ours, never the plugin's
+  /// A zero-filled copy of ours, never the plugin's; nullptr when the plugin is isolated.
+  const observerd_action_type* table = nullptr;
+  std::shared_ptr<const RunnerProgram> runner;  ///< nullptr unless the plugin is isolated
   std::string type, summary;
   json::Value module_schema, action_schema;
   std::string module_schema_text, action_schema_text;
@@ -71,8 +81,8 @@ struct ActionType {
   std::shared_ptr<std::mutex> setup;  ///< serialises the [setup] calls of the library
 };
 
-/// Whether two registries mean the same loaded library by a type: a file that was replaced on disk
-/// counts only after a restart, so its type stays what it was.
+/// Whether two registries mean the same code by a type. In this process a file that was replaced on
+/// disk counts only after a restart, so its type stays what it was; in a runner it counts at once.
 bool is_same_code(const ActionType& one, const ActionType& other);
 
 /// Finds, checks and loads plugins. After load() it is read-only and thread-safe.

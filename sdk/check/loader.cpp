@@ -85,8 +85,9 @@ Result<std::vector<plugin::ActionType>> Loader::types() {
     table_ = *std::move(table);
   }
   std::vector<plugin::ActionType> types;
-  for (const observerd_action_type& action : table_->actions) {
-    types.push_back(plugin::describe(action));
+  for (std::size_t i = 0; i < table_->actions.size(); ++i) {
+    types.push_back(plugin::describe(table_->facts.types[i]));
+    types.back().table = &table_->actions[i];
   }
   return types;
 }

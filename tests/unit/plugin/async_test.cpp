@@ -12,7 +12,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(PluginAsync, ReportsAfterDeliverReturned) {
+class PluginAsync : public InBothWays {};
+OBSERVERD_IN_BOTH_WAYS(PluginAsync);
+
+TEST_P(PluginAsync, ReportsAfterDeliverReturned) {
   Opened plugin("async");
   ASSERT_TRUE(plugin.module->start().ok());
   EXPECT_TRUE(plugin.module->type().async);
@@ -22,15 +25,16 @@ TEST(PluginAsync, ReportsAfterDeliverReturned) {
   EXPECT_EQ(plugin.services.metric_sum("misbehaved_total/unreported"), 0);
 }
 
-TEST(PluginAsync, ADroppedItemIsRetried) {
+TEST_P(PluginAsync, ADroppedItemIsRetried) {
   Opened plugin("async");
   ASSERT_TRUE(plugin.module->start().ok());
   plugin.deliver({plugin.item(R"("drop")")});
+  ASSERT_TRUE(plugin.results.wait_for(1));
   EXPECT_EQ(plugin.results.of(0).outcome, Outcome::Retry);
   EXPECT_EQ(plugin.results.of(0).code, "not_reported");
 }
 
-TEST(PluginAsync, AReportAfterGivingUpIsIgnored) {
+TEST_P(PluginAsync, AReportAfterGivingUpIsIgnored) {
   Opened plugin("async");
   ASSERT_TRUE(plugin.module->start().ok());
   const auto call = plugin.deliver({plugin.item(R"("hold")"), plugin.item(R"("hold")")});
@@ -44,7 +48,7 @@ TEST(PluginAsync, AReportAfterGivingUpIsIgnored) {
   EXPECT_EQ(plugin.module->abandoned(), 0U);
 }
 
-TEST(PluginAsync, WhatItNeverReportsStaysInPlaceAndIsCounted) {
+TEST(PluginAsyncHere, WhatItNeverReportsStaysInPlaceAndIsCounted) {
   const std::size_t kept = kept_alive();
   {
     Opened plugin("async");
@@ -60,7 +64,7 @@ TEST(PluginAsync, WhatItNeverReportsStaysInPlaceAndIsCounted) {
   EXPECT_EQ(kept_alive(), kept + 2) << "the host table of the module, and the module";
 }
 
-TEST(PluginAsync, ABatchOutlivesItsCaller) {
+TEST_P(PluginAsync, ABatchOutlivesItsCaller) {
   Opened plugin("async");
   ASSERT_TRUE(plugin.module->start().ok());
   for (int i = 0; i < 200; ++i) plugin.deliver(plugin.items(5));  // the Call is dropped at once
@@ -70,7 +74,7 @@ TEST(PluginAsync, ABatchOutlivesItsCaller) {
 }
 
 // Reports, cancels and giving up race for each item: each is settled exactly once.
-TEST(PluginAsync, EachItemIsSettledOnceWhoeverWins) {
+TEST_P(PluginAsync, EachItemIsSettledOnceWhoeverWins) {
   Opened plugin("async");
   ASSERT_TRUE(plugin.module->start().ok());
   for (int round = 0; round < 300; ++round) {

@@ -15,7 +15,10 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-TEST(PluginDelivery, HandsOverItemsAndBringsResultsBack) {
+class PluginDelivery : public InBothWays {};
+OBSERVERD_IN_BOTH_WAYS(PluginDelivery);
+
+TEST_P(PluginDelivery, HandsOverItemsAndBringsResultsBack) {
   Opened good("good");
   ASSERT_TRUE(good.module->start().ok());
   const auto call = good.deliver({good.item(R"({"a":1})", "first"), good.item("{}", "second")});
@@ -27,13 +30,13 @@ TEST(PluginDelivery, HandsOverItemsAndBringsResultsBack) {
   EXPECT_EQ(good.services.metric_sum("misbehaved_total/unreported"), 0);
 }
 
-TEST(PluginDelivery, AnEmptyBatchIsFinished) {
+TEST_P(PluginDelivery, AnEmptyBatchIsFinished) {
   Opened good("good");
   EXPECT_TRUE(good.deliver({})->finished());
   EXPECT_EQ(good.results.reports(), 0U);
 }
 
-TEST(PluginDelivery, StopUndoesStart) {
+TEST_P(PluginDelivery, StopUndoesStart) {
   Opened good("good");
   bool supported = false;
   EXPECT_THAT(good.module->probe(*good.action, supported).to_string(), HasSubstr("not started"));
@@ -45,14 +48,14 @@ TEST(PluginDelivery, StopUndoesStart) {
   EXPECT_EQ(good.results.of(0).outcome, Outcome::Misconfigured);
 }
 
-TEST(PluginDelivery, PreviewSaysWhatWouldBeSent) {
+TEST_P(PluginDelivery, PreviewSaysWhatWouldBeSent) {
   Opened good("good");
   EXPECT_EQ(good.module->preview(good.item(R"({"a":1})")), R"(would send {"a":1})");
   Opened none("double_reporter");
   EXPECT_EQ(none.module->preview(none.item()), "");
 }
 
-TEST(PluginDelivery, BindingNamesLaneAndBatch) {
+TEST_P(PluginDelivery, BindingNamesLaneAndBatch) {
   Opened good("good");
   EXPECT_FALSE(good.action->names_lane());
   EXPECT_FALSE(good.action->lane_key().empty());
@@ -65,7 +68,7 @@ TEST(PluginDelivery, BindingNamesLaneAndBatch) {
   EXPECT_EQ(named->batch_key(), "cluster");
 }
 
-TEST(PluginDelivery, RefusedSettingsNameTheirPointer) {
+TEST_P(PluginDelivery, RefusedSettingsNameTheirPointer) {
   Opened good("good", "", R"({"refuse":1})");
   EXPECT_EQ(good.module, nullptr);
   ASSERT_EQ(good.diagnostics.errors().size(), 2U);
@@ -73,7 +76,7 @@ TEST(PluginDelivery, RefusedSettingsNameTheirPointer) {
   EXPECT_EQ(good.diagnostics.errors()[1].to_string(), "OB005 and so is the whole");
 }
 
-TEST(PluginDelivery, AnActionWithProblemsIsUnboundAgain) {
+TEST_P(PluginDelivery, AnActionWithProblemsIsUnboundAgain) {
   Opened good("good");
   EXPECT_EQ(good.module->bind(R"({"refuse":1})", good.diagnostics), nullptr);
   EXPECT_TRUE(good.services.said("unbound")) << "bind returned an action and an error";
@@ -81,7 +84,7 @@ TEST(PluginDelivery, AnActionWithProblemsIsUnboundAgain) {
   EXPECT_THAT(good.diagnostics.errors().back().to_string(), HasSubstr("without saying why"));
 }
 
-TEST(PluginDelivery, AModuleClosesAfterItsLastAction) {
+TEST_P(PluginDelivery, AModuleClosesAfterItsLastAction) {
   RecordingServices* services = nullptr;
   Opened good("good");
   services = &good.services;
@@ -92,7 +95,7 @@ TEST(PluginDelivery, AModuleClosesAfterItsLastAction) {
   EXPECT_TRUE(services->said("closed"));
 }
 
-TEST(PluginDelivery, TheFirstReportOfAnItemCounts) {
+TEST_P(PluginDelivery, TheFirstReportOfAnItemCounts) {
   Opened plugin("double_reporter");
   plugin.deliver(plugin.items(3));
   EXPECT_EQ(plugin.results.reports(), 3U);
@@ -105,14 +108,14 @@ TEST(PluginDelivery, TheFirstReportOfAnItemCounts) {
   EXPECT_TRUE(plugin.services.said("OB017"));
 }
 
-TEST(PluginDelivery, MisbehaviourDoesNotFloodTheLog) {
+TEST_P(PluginDelivery, MisbehaviourDoesNotFloodTheLog) {
   Opened plugin("double_reporter");
   for (int i = 0; i < 100; ++i) plugin.deliver(plugin.items(4));
   EXPECT_EQ(plugin.services.metric_sum("misbehaved_total/reported_twice"), 400);
   EXPECT_LT(plugin.services.lines().size(), 30U);
 }
 
-TEST(PluginDelivery, WhatIsNeverReportedIsUnknown) {
+TEST_P(PluginDelivery, WhatIsNeverReportedIsUnknown) {
   Opened plugin("never_reports");
   const auto call = plugin.deliver(plugin.items(2));
   EXPECT_TRUE(call->finished());
@@ -122,7 +125,7 @@ TEST(PluginDelivery, WhatIsNeverReportedIsUnknown) {
   EXPECT_EQ(plugin.services.metric_sum("misbehaved_total/unreported"), 1);
 }
 
-TEST(PluginDelivery, AReportAfterReturnIsIgnored) {
+TEST(PluginDeliveryHere, AReportAfterReturnIsIgnored) {
   Opened plugin("late_reporter");
   ASSERT_TRUE(plugin.module->start().ok());
   auto call = plugin.deliver(plugin.items(2));
@@ -135,7 +138,7 @@ TEST(PluginDelivery, AReportAfterReturnIsIgnored) {
   EXPECT_EQ(plugin.services.metric_sum("misbehaved_total/reported_twice"), 1);
 }
 
-TEST(PluginDelivery, StrangeResultsAreMadeSafe) {
+TEST_P(PluginDelivery, StrangeResultsAreMadeSafe) {
   Opened plugin("strange_results");
   plugin.deliver(plugin.items(6));
   ASSERT_EQ(plugin.results.reports(), 6U);
@@ -156,7 +159,7 @@ TEST(PluginDelivery, StrangeResultsAreMadeSafe) {
   EXPECT_EQ(plugin.services.metric_sum("misbehaved_total/malformed_result"), 2);
 }
 
-TEST(PluginDelivery, ExceptionsThroughTheBoundaryAreCaught) {
+TEST_P(PluginDelivery, ExceptionsThroughTheBoundaryAreCaught) {
   Opened plugin("throws");
   ASSERT_NE(plugin.action, nullptr);
   EXPECT_THAT(plugin.module->start().to_string(), HasSubstr("OB017"));
@@ -177,7 +180,7 @@ TEST(PluginDelivery, ExceptionsThroughTheBoundaryAreCaught) {
   EXPECT_EQ(refused.module, nullptr);
 }
 
-TEST(PluginDelivery, CancelWakesAPluginThatWaits) {
+TEST_P(PluginDelivery, CancelWakesAPluginThatWaits) {
   Opened plugin("hangs");
   const auto call = plugin.deliver(plugin.items(2),
                                    [](const std::shared_ptr<Call>& started) { started->cancel(); });

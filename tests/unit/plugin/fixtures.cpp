@@ -118,7 +118,7 @@ ItemResult Results::of(std::uint32_t index) const {
 Opened::Opened(const std::string& fixture, const std::string& type,
                const std::string& module_settings) {
   directory.add_fixture(fixture);
-  registry = load(directory, services);
+  registry = load(directory, services, opened_isolation);
   const ActionType* found = registry->find(type.empty() ? fixture : type);
   if (found == nullptr) {
     ADD_FAILURE() << fixture << ": " << registry->entries().at(0)->reason.to_string();
@@ -150,18 +150,29 @@ std::shared_ptr<Call> Opened::deliver(std::vector<Item> items, const StartedFn& 
                          results.report(), started);
 }
 
-std::unique_ptr<Registry> load(const TempDirectory& directory, HostServices& services) {
+std::string isolation_suffix(const ::testing::TestParamInfo<Isolation>& info) {
+  return info.param == Isolation::Process ? "InARunner" : "Here";
+}
+
+Policy policy_for(const TempDirectory& directory, Isolation isolation) {
   Policy policy;
   policy.directories = {directory.path().string()};
+  if (isolation == Isolation::InProcess) policy.trusted_directories = policy.directories;
+  policy.runner_command = {"/proc/self/exe", runner_argument};
+  return policy;
+}
+
+std::unique_ptr<Registry> load(const TempDirectory& directory, HostServices& services,
+                               Isolation isolation) {
   Diagnostics diagnostics;
-  auto registry = Registry::load(policy, services, diagnostics);
+  auto registry = Registry::load(policy_for(directory, isolation), services, diagnostics);
   for (const Status& warning : diagnostics.warnings()) ADD_FAILURE() << warning.to_string();
   return registry;
 }
 
-std::string fault_of(const TempDirectory& directory) {
+std::string fault_of(const TempDirectory& directory, Isolation isolation) {
   RecordingServices services;
-  const auto registry = load(directory, services);
+  const auto registry = load(directory, services, isolation);
   if (registry->entries().size() != 1) return "not one entry";
   const Entry& entry = *registry->entries().front();
   return entry.state == State::Loaded ? "" : entry.reason.to_string();

@@ -16,6 +16,9 @@
 
 namespace observerd::plugin {
 
+/// By which this test program is the runner of a plugin: see main.cpp.
+inline constexpr const char* runner_argument = "plugin-runner";
+
 /// A private directory that satisfies the path policy whatever the umask is.
 class TempDirectory {
  public:
@@ -78,6 +81,20 @@ class Results {
   std::size_t reports_ = 0;
 };
 
+/// Where Opened has its fixture run.
+inline Isolation opened_isolation = Isolation::InProcess;
+
+/// For tests that must pass wherever the plugin runs.
+class InBothWays : public ::testing::TestWithParam<Isolation> {
+ protected:
+  InBothWays() { opened_isolation = GetParam(); }
+  ~InBothWays() override { opened_isolation = Isolation::InProcess; }
+};
+std::string isolation_suffix(const ::testing::TestParamInfo<Isolation>& info);
+#define OBSERVERD_IN_BOTH_WAYS(suite)                                                            \
+  INSTANTIATE_TEST_SUITE_P(, suite, ::testing::Values(Isolation::InProcess, Isolation::Process), \
+                           isolation_suffix)
+
 /// One fixture, loaded, opened and with one bound action.
 class Opened {
  public:
@@ -97,8 +114,11 @@ class Opened {
   Results results;
 };
 
-std::unique_ptr<Registry> load(const TempDirectory& directory, HostServices& services);
+/// All of a directory's plugins run there; this program is the runner.
+Policy policy_for(const TempDirectory& directory, Isolation isolation = Isolation::InProcess);
+std::unique_ptr<Registry> load(const TempDirectory& directory, HostServices& services,
+                               Isolation isolation = Isolation::InProcess);
 /// The reason why the only plugin of a directory is faulty, as a user sees it; "" when it is not.
-std::string fault_of(const TempDirectory& directory);
+std::string fault_of(const TempDirectory& directory, Isolation isolation = Isolation::InProcess);
 
 }  // namespace observerd::plugin

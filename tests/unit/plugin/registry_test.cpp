@@ -118,6 +118,7 @@ TEST(PluginRegistry, LooksInNameOrderAndReportsMissingDirectories) {
   Policy policy;
   policy.directories = {first.path().string(), "/nowhere/at/all", "relative",
                         second.path().string()};
+  policy.trusted_directories = policy.directories;
   RecordingServices services;
   Diagnostics diagnostics;
   const auto registry = Registry::load(policy, services, diagnostics);
@@ -180,8 +181,7 @@ TEST(PluginRegistry, SaysThatAReplacedFileNeedsARestart) {
   const auto before = load(directory, services);
   directory.add_fixture("hangs", "new");
   fs::rename(directory / "new.so", directory / "good.so");
-  Policy policy;
-  policy.directories = {directory.path().string()};
+  const Policy policy = policy_for(directory);
   Diagnostics diagnostics;
   const auto after = Registry::load(policy, services, diagnostics);
   ASSERT_EQ(diagnostics.warnings().size(), 1U);
@@ -197,8 +197,7 @@ TEST(PluginRegistry, HoldsAFileToItsPin) {
   const std::string digest = load(directory, services)->entries()[0]->sha256;
   for (const std::string key : {"pinned", "good"}) {
     for (const bool right : {true, false}) {
-      Policy policy;
-      policy.directories = {directory.path().string()};
+      Policy policy = policy_for(directory);
       policy.sha256[key] = right ? digest : std::string(64, '0');
       Diagnostics diagnostics;
       const auto registry = Registry::load(policy, services, diagnostics);

@@ -9,7 +9,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-TEST(PluginSdk, OnePluginProvidesSeveralTypes) {
+class PluginSdk : public InBothWays {};
+OBSERVERD_IN_BOTH_WAYS(PluginSdk);
+
+TEST_P(PluginSdk, OnePluginProvidesSeveralTypes) {
   Opened plugin("sdk", "sdk-least");
   EXPECT_THAT(plugin.registry->type_names(), ElementsAre("sdk-least", "sdk-many", "sdk-one"));
   EXPECT_TRUE(plugin.registry->find("sdk-many")->thread_safe);
@@ -26,7 +29,7 @@ TEST(PluginSdk, OnePluginProvidesSeveralTypes) {
   EXPECT_FALSE(supported) << "a probe that is not overridden is no slot";
 }
 
-TEST(PluginSdk, TheExampleOfTheReadmeWorksAsItStands) {
+TEST_P(PluginSdk, TheExampleOfTheReadmeWorksAsItStands) {
   Opened plugin("hello");
   ASSERT_NE(plugin.action, nullptr);
   plugin.deliver({plugin.item(R"({"greeting":"Order 1"})")});
@@ -34,7 +37,7 @@ TEST(PluginSdk, TheExampleOfTheReadmeWorksAsItStands) {
   EXPECT_TRUE(plugin.services.said(R"(2 hello: hello settings={"greeting":"Order 1"})"));
 }
 
-TEST(PluginSdk, EachHelperIsItsOutcome) {
+TEST_P(PluginSdk, EachHelperIsItsOutcome) {
   Opened plugin("sdk", "sdk-one");
   const struct {
     const char* settings;
@@ -69,13 +72,13 @@ TEST(PluginSdk, EachHelperIsItsOutcome) {
   EXPECT_GT(plugin.services.metric_sum("remaining"), 9 * 20'000);
 }
 
-TEST(PluginSdk, ACancelledBatchIsNotDelivered) {
+TEST_P(PluginSdk, ACancelledBatchIsNotDelivered) {
   Opened plugin("sdk", "sdk-one");
   plugin.deliver(plugin.items(2), [](const std::shared_ptr<Call>& call) { call->cancel(); });
   EXPECT_EQ(plugin.results.of(1).outcome, Outcome::Cancelled);
 }
 
-TEST(PluginSdk, ProblemsAndExceptionsInOpenAndBindBecomeErrors) {
+TEST_P(PluginSdk, ProblemsAndExceptionsInOpenAndBindBecomeErrors) {
   Opened refused("sdk", "sdk-one", R"("refuse")");
   EXPECT_EQ(refused.module, nullptr);
   EXPECT_EQ(refused.diagnostics.errors().at(0).to_string(), "OB005 /refuse: is refused");
@@ -99,7 +102,7 @@ TEST(PluginSdk, ProblemsAndExceptionsInOpenAndBindBecomeErrors) {
   }
 }
 
-TEST(PluginSdk, ProbeAndPreviewAreOptionalAndCaught) {
+TEST_P(PluginSdk, ProbeAndPreviewAreOptionalAndCaught) {
   Opened plugin("sdk", "sdk-one");
   bool supported = false;
   EXPECT_TRUE(plugin.module->probe(*plugin.action, supported).ok());
@@ -114,7 +117,7 @@ TEST(PluginSdk, ProbeAndPreviewAreOptionalAndCaught) {
   EXPECT_TRUE(plugin.services.said("preview threw"));
 }
 
-TEST(PluginSdk, ABatchForgivesItsAuthor) {
+TEST_P(PluginSdk, ABatchForgivesItsAuthor) {
   Opened plugin("sdk", "sdk-many");
   EXPECT_FALSE(plugin.module->start().ok());
   EXPECT_TRUE(plugin.services.said("start threw"));
@@ -127,7 +130,7 @@ TEST(PluginSdk, ABatchForgivesItsAuthor) {
   EXPECT_TRUE(plugin.services.said("stop threw"));
 }
 
-TEST(PluginSdk, AnExceptionInABatchRetriesTheRest) {
+TEST_P(PluginSdk, AnExceptionInABatchRetriesTheRest) {
   Opened plugin("sdk", "sdk-many");
   plugin.deliver({plugin.item(R"("throw")"), plugin.item()});
   EXPECT_EQ(plugin.results.of(0).outcome, Outcome::Delivered);
