@@ -1,4 +1,4 @@
-#include "../append.hpp"
+#include "../spooling.hpp"
 
 #include <condition_variable>
 #include <map>
@@ -12,23 +12,15 @@ namespace sdk = observerd::sdk;
 
 /// Appends lines and syncs them to the disk from a thread of its own. While one sync is under way
 /// new items gather, and the next one is for all of them: deliver never waits for the disk.
-class Spool final : public sdk::Module {
+class Spool final : public example::Spooling {
  public:
-  using Module::Module;
+  using Spooling::Spooling;
 
   static constexpr sdk::TypeInfo info() {
     return sdk::TypeInfo("spool_async", "Appends lines to a file and syncs it.")
         .action_schema(example::action_schema)
         .max_batch(16)
         .async(16);
-  }
-
-  std::unique_ptr<sdk::Action> bind(std::string_view json, sdk::Errors& errors,
-                                    sdk::Binding& binding) override {
-    auto target = std::make_unique<example::Target>();
-    target->file = sdk::Settings(json, errors).string("file");
-    binding.lane_key("file:" + target->file);
-    return target;
   }
 
   bool start() override {

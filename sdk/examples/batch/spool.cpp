@@ -1,27 +1,18 @@
-#include "../append.hpp"
+#include "../spooling.hpp"
 
 namespace {
 
 namespace sdk = observerd::sdk;
 
 /// Appends the lines of a whole batch with one write.
-class Spool final : public sdk::Module {
+class Spool final : public example::Spooling {
  public:
-  using Module::Module;
+  using Spooling::Spooling;
 
   static constexpr sdk::TypeInfo info() {
     return sdk::TypeInfo("spool_batch", "Appends lines to a file, many with one write.")
         .action_schema(example::action_schema)
         .max_batch(64);
-  }
-
-  std::unique_ptr<sdk::Action> bind(std::string_view json, sdk::Errors& errors,
-                                    sdk::Binding& binding) override {
-    auto target = std::make_unique<example::Target>();
-    target->file = sdk::Settings(json, errors).string("file");
-    binding.lane_key("file:" + target->file);
-    binding.batch_key(target->file);  // whoever writes to the same file may share a batch
-    return target;
   }
 
   void deliver_batch(sdk::Batch& batch) override {

@@ -1,26 +1,18 @@
-#include "../append.hpp"
+#include "../spooling.hpp"
 
 namespace {
 
 namespace sdk = observerd::sdk;
 
 /// Appends a line for each event. Keeps nothing but what bind has made, so it is thread-safe.
-class Spool final : public sdk::Module {
+class Spool final : public example::Spooling {
  public:
-  using Module::Module;
+  using Spooling::Spooling;
 
   static constexpr sdk::TypeInfo info() {
     return sdk::TypeInfo("spool_cpp", "Appends a line for each event to a file.")
         .action_schema(example::action_schema)
         .thread_safe(4);
-  }
-
-  std::unique_ptr<sdk::Action> bind(std::string_view json, sdk::Errors& errors,
-                                    sdk::Binding& binding) override {
-    auto target = std::make_unique<example::Target>();
-    target->file = sdk::Settings(json, errors).string("file");
-    binding.lane_key("file:" + target->file);
-    return target;
   }
 
   sdk::Result deliver(const sdk::Item& item) override {

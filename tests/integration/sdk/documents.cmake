@@ -1,30 +1,9 @@
-# cmake -DDOCUMENTS=dir -DWORK=dir -DPREFIX=dir -DCC= -DCXX= -DCACHE=file -P documents.cmake: every block of
+# cmake -DDOCUMENTS=dir -DWORK=dir -DPREFIX=dir -DCC= -DCXX= -P documents.cmake: every block of
 # C++, C and JSON in the documents there is taken out of them and compiled against the installed SDK, or read.
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE "${WORK}")
 
-# blocks(FILE LANGUAGE OUT): the blocks of that language, in order, written as files.
-function(blocks document language out)
-  file(READ "${document}" text)
-  get_filename_component(name "${document}" NAME_WE)
-  set(files "")
-  set(fence "```${language}\n")
-  string(LENGTH "${fence}" width)
-  string(FIND "${text}" "${fence}" begin)
-  while(NOT begin EQUAL -1)
-    math(EXPR begin "${begin} + ${width}")
-    string(SUBSTRING "${text}" ${begin} -1 text)
-    string(FIND "${text}" "\n```" end)
-    string(SUBSTRING "${text}" 0 ${end} block)
-    list(LENGTH files count)
-    set(file "${WORK}/${name}-${count}.${language}")
-    file(WRITE "${file}" "${block}\n")
-    list(APPEND files "${file}")
-    string(FIND "${text}" "${fence}" begin)
-  endwhile()
-  set(${out} "${files}" PARENT_SCOPE)
-endfunction()
-
+include("${CMAKE_CURRENT_LIST_DIR}/blocks.cmake")
 set(count 0)
 file(GLOB documents "${DOCUMENTS}/*.md")
 foreach(document IN LISTS documents)
@@ -50,15 +29,3 @@ endforeach()
 if(count EQUAL 0)
   message(FATAL_ERROR "no blocks in ${DOCUMENTS}")
 endif()
-
-# The first project that README.md shows is built as it stands there.
-blocks("${DOCUMENTS}/README.md" cmake projects)
-list(GET projects 0 project)
-file(MAKE_DIRECTORY "${WORK}/hello")
-file(COPY_FILE "${project}" "${WORK}/hello/CMakeLists.txt")
-file(COPY_FILE "${WORK}/README-0.cpp" "${WORK}/hello/hello.cpp")
-execute_process(COMMAND "${CMAKE_COMMAND}" -S "${WORK}/hello" -B "${WORK}/hello/build" -C "${CACHE}"
-  COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND "${CMAKE_COMMAND}" --build "${WORK}/hello/build" COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND "${CMAKE_CTEST_COMMAND}" --test-dir "${WORK}/hello/build" --no-tests=error
-  --output-on-failure COMMAND_ERROR_IS_FATAL ANY)

@@ -71,4 +71,8 @@ sdk_test(documents_compile NEEDS sdk_prefix
   COMMAND "${CMAKE_COMMAND}"
           "-DDOCUMENTS=${sdk_prefix}/share/doc/observerd-sdk"
           "-DWORK=${sdk_work}/documents" "-DPREFIX=${sdk_prefix}" "-DCC=${CMAKE_C_COMPILER}"
-          "-DCXX=${CMAKE_CXX_COMPILER}" "-DCACHE=${sdk_cache}" -P "${sdk_scripts}/documents.cmake")
+          "-DCXX=${CMAKE_CXX_COMPILER}" -P "${sdk_scripts}/documents.cmake")
+sdk_test(first_project_of_the_readme_conforms NEEDS sdk_prefix
+  COMMAND "${CMAKE_COMMAND}" "-DREADME=${sdk_prefix}/share/doc/observerd-sdk/README.md"
+          "-DWORK=${sdk_work}/first_project" "-DCACHE=${sdk_cache}"
+          -P "${sdk_scripts}/first_project.cmake")

@@ -5,6 +5,7 @@
 #include <observerd/plugin.hpp>
 
 #include <cerrno>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -23,8 +24,23 @@ inline constexpr const char* action_schema = R"({
 })";
 
 /// What bind makes of them.
-struct Target : sdk::Action {
+struct Target final : sdk::Action {
   std::string file;
+};
+
+/// What the examples have in common: how the settings of an action are read.
+class Spooling : public sdk::Module {
+ public:
+  using Module::Module;
+
+  std::unique_ptr<sdk::Action> bind(std::string_view json, sdk::Errors& errors,
+                                    sdk::Binding& binding) override {
+    auto target = std::make_unique<Target>();
+    target->file = sdk::Settings(json, errors).string("file");
+    binding.lane_key("file:" + target->file);  // one that fails does not hold up the others
+    binding.batch_key(target->file);           // whoever writes to the same file may share a batch
+    return target;
+  }
 };
 
 /// The rendered line of an item, its end included.
