@@ -69,6 +69,7 @@ Verdict decide(const plugin::ItemResult& result, const config::DeliverySettings&
     case Outcome::Delivered:
       return {};
     case Outcome::Rejected:
+      if (result.poison) return terminal(Code::PluginMisbehaved, result.message);
       return terminal(Code::ActionFailedForGood, "the receiver refused it for good");
     case Outcome::Misconfigured:
     case Outcome::Gone:

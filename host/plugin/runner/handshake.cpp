@@ -40,10 +40,8 @@ Result<PluginFacts> take_greeting(RunnerProcess& process, const RunnerProgram& p
                                   const Frame& frame) {
   if (frame.kind == FrameKind::Refusal) {
     const auto problems = message::decode_problems(frame.body);
-    if (problems && problems->size() == 1) {
-      process.end();
-      return problems->front();
-    }
+    process.channel().hang_up();  // which ends it
+    if (problems && problems->size() == 1) return problems->front();
   }
   const auto greeting =
       frame.kind == FrameKind::Greeting ? message::Greeting::decode(frame.body) : std::nullopt;

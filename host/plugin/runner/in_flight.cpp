@@ -230,8 +230,11 @@ bool InFlight::take_done(std::uint64_t id) {
 
 std::size_t InFlight::abandoned() const {
   const std::lock_guard lock(mutex_);
-  return static_cast<std::size_t>(std::count_if(
-      parts_.begin(), parts_.end(), [](const auto& one) { return one.second.call->given_up(); }));
+  return static_cast<std::size_t>(std::count_if(parts_.begin(), parts_.end(), [](const auto& one) {
+    const Part& part = one.second;
+    return part.call->given_up() &&
+           std::find(part.reported.begin(), part.reported.end(), false) != part.reported.end();
+  }));
 }
 
 }  // namespace observerd::plugin

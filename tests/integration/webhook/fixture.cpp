@@ -21,6 +21,7 @@ const plugin::ActionType& webhook_type() {
   static const std::unique_ptr<plugin::Registry> registry = [] {
     plugin::Policy policy;
     policy.directories = {OBSERVERD_BUILD_DIR "/plugins"};
+    policy.trusted_directories = policy.directories;
     Diagnostics diagnostics;
     return plugin::Registry::load(policy, services, diagnostics);
   }();

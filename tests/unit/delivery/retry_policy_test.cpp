@@ -91,6 +91,17 @@ TEST(RetryPolicy, RetriesOnTransientOutcomesAndNeverOnPermanentOnes) {
   EXPECT_EQ(rejected.code, Code::ActionFailedForGood);
 }
 
+TEST(RetryPolicy, WhatEndsItsPluginAgainAndAgainIsADeadLetterOfItsOwn) {
+  plugin::ItemResult poison;
+  poison.outcome = Outcome::Rejected;
+  poison.poison = true;
+  poison.message = "ended it 3 times";
+  const Verdict verdict = decide(poison, config::DeliverySettings{}, facts(3), 0.5);
+  EXPECT_EQ(verdict.kind, Kind::Terminal);
+  EXPECT_EQ(verdict.code, Code::PluginMisbehaved);
+  EXPECT_EQ(verdict.why, "ended it 3 times");
+}
+
 TEST(RetryPolicy, MaxAttemptsCountsAllTries) {
   DeliverySettings settings;
   settings.retry.max_attempts = 3;
