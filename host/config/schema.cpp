@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_schema_type.hpp"
 #include "config/validator_at.hpp"
 #include "config/words.hpp"
 
@@ -12,29 +13,6 @@ namespace {
 constexpr int kMaxHops = 16;
 /// More than any honest schema takes; branches within branches multiply.
 constexpr std::size_t kMaxSteps = 1'000'000;
-
-bool is_integer(const json::Value& value) {
-  return value.is_number() && value.text().find_first_of(".eE") == std::string::npos;
-}
-
-bool fits_type(const json::Value& value, std::string_view type) {
-  if (type == "integer") return is_integer(value);
-  switch (value.type()) {
-    case json::Type::Null:
-      return type == "null";
-    case json::Type::Boolean:
-      return type == "boolean";
-    case json::Type::Number:
-      return type == "number";
-    case json::Type::String:
-      return type == "string";
-    case json::Type::Array:
-      return type == "array";
-    case json::Type::Object:
-      return type == "object";
-  }
-  return false;
-}
 
 std::string words_of_type(std::string_view type) {
   if (type == "null") return "null";
@@ -84,7 +62,7 @@ void Validator::check_type(const At& at) {
   if (allowed.empty()) return;
   std::vector<std::string> words;
   for (const std::string& name : allowed) {
-    if (fits_type(at.value, name)) return;
+    if (json::has_schema_type(at.value, name)) return;
     words.push_back(words_of_type(name));
   }
   at.out.push_back({at.pointer, &at.value, must_be(either(words), at.value),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/json_schema_type.hpp"
 #include "event/decimal.hpp"
 
 namespace observerd::templates {
@@ -23,34 +24,16 @@ const json::Value* follow(const json::Value& root, const json::Value* schema) {
   return nullptr;
 }
 
-bool has_type(const json::Value& value, const std::string& type) {
-  switch (value.type()) {
-    case json::Type::Null:
-      return type == "null";
-    case json::Type::Boolean:
-      return type == "boolean";
-    case json::Type::Number:
-      return type == "number" ||
-             (type == "integer" && value.text().find_first_of(".eE") == std::string::npos);
-    case json::Type::String:
-      return type == "string";
-    case json::Type::Array:
-      return type == "array";
-    case json::Type::Object:
-      return type == "object";
-  }
-  return false;
-}
-
 /// Whether one of oneOf or anyOf can be the one that the value was written for.
 bool can_be_meant(const json::Value& root, const json::Value& schema, const json::Value& value) {
   const json::Value* target = follow(root, &schema);
   if (target == nullptr) return false;
   const json::Value* type = target->find("type");
-  if (type != nullptr && type->is_string() && !has_type(value, type->text())) return false;
+  if (type != nullptr && type->is_string() && !json::has_schema_type(value, type->text()))
+    return false;
   if (type != nullptr && type->is_array() &&
       std::none_of(type->items().begin(), type->items().end(), [&](const json::Value& one) {
-        return one.is_string() && has_type(value, one.text());
+        return one.is_string() && json::has_schema_type(value, one.text());
       })) {
     return false;
   }
