@@ -76,9 +76,13 @@ Result<std::filesystem::path> check_path(const std::filesystem::path& path, uid_
                                                          &std::free);
   if (real == nullptr) {
     const int error = errno;
-    if (error == ELOOP) return problem(quoted(path.string()) + ": symbolic links form a loop");
+    if (error == ELOOP) {
+      return problem(quoted(path.string()) + ": symbolic links form a loop")
+          .note("remove the link, or let it lead to the plugin's file");
+    }
     if (error == ENOENT) {
-      return problem(quoted(path.string()) + " does not exist, or is a link to nowhere");
+      return problem(quoted(path.string()) + " does not exist, or is a link to nowhere")
+          .note("install the file again, or remove the link");
     }
     return problem(quoted(path.string()) + ": " + std::generic_category().message(error));
   }
@@ -95,7 +99,8 @@ Result<std::filesystem::path> check_path(const std::filesystem::path& path, uid_
   }
   if (!S_ISREG(info.st_mode)) {
     return problem(quoted(resolved.string()) + " is " + kind_of(info.st_mode) +
-                   ", not a regular file");
+                   ", not a regular file")
+        .note("a directory of plugins is for their files: move it elsewhere");
   }
   return resolved;
 }
