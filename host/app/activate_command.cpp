@@ -4,7 +4,7 @@
 #include "app/fingerprint.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
-#include "store/control.hpp"
+#include "app/views/hosts_view.hpp"
 
 namespace observerd::app {
 
@@ -18,29 +18,17 @@ int activate_command(const Invocation& invocation) {
   if (!configuration) return kConfiguration;
   auto connection = open_database(configuration->settings, "activate");
   if (!connection) return fail(invocation, connection.status());
-  store::Control control(**connection);
-  const std::string own = fingerprint(*configuration);
-  if (Status status = control.activate(own); !status.ok()) return fail(invocation, status);
-  const auto hosts = control.hosts();
-  if (!hosts) return fail(invocation, hosts.status());
-
-  json::Value list = json::Value::array();
-  std::vector<std::string> others;
-  for (const store::HostRow& host : *hosts) {
-    if (!host.alive) continue;
-    const bool same = host.report.fingerprint == own;
-    if (!same) others.push_back(host.report.name);
-    list.push_back(json::Value::object(
-        {{"host", json::Value::string(host.report.name)}, {"active", json::Value::boolean(same)}}));
-  }
+  const auto document = views::activate(**connection, fingerprint(*configuration));
+  if (!document) return fail(invocation, document.status());
   if (line.json()) {
-    print_json(invocation.out, json::Value::object({{"fingerprint", json::Value::string(own)},
-                                                    {"hosts", std::move(list)}}));
+    print_json(invocation.out, *document);
     return kDone;
   }
-  invocation.out << "active: " << own << '\n';
-  for (const std::string& host : others) {
-    invocation.out << host << " has another configuration: it reads nothing until it is reloaded\n";
+  invocation.out << "active: " << document->string_or("fingerprint") << '\n';
+  for (const json::Value& host : document->find("hosts")->items()) {
+    if (host.find("active")->as_boolean()) continue;
+    invocation.out << host.string_or("host")
+                   << " has another configuration: it reads nothing until it is reloaded\n";
   }
   return kDone;
 }

@@ -20,6 +20,7 @@ struct AdminContext {
   std::function<std::shared_ptr<const config::Settings>()> settings;  ///< of now
   std::function<std::shared_ptr<const plugin::Registry>()> plugins;   ///< of now
   const Clock& clock;
+  std::function<std::string()> fingerprint;  ///< of this host's configuration, of now
 };
 
 std::vector<admin::Endpoint> admin_endpoints(const AdminContext& context);

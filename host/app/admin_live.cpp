@@ -125,6 +125,17 @@ void add_changes(const AdminContext& context, std::vector<Endpoint>& out) {
                    return ask(context, "resume_lane", lane, "resumed", kResumePatience);
                  }});
   out.push_back({Method::Post,
+                 "activate",
+                 "this host's configuration is the one that counts for all",
+                 {},
+                 [context](const ApiRequest& request) {
+                   AdminCall call(request, {}, context.clock.now());
+                   if (!call.ok()) return call.bad();
+                   return with_database(context, [&](postgres::Connection& connection) {
+                     return Answer::of(views::activate(connection, context.fingerprint()));
+                   });
+                 }});
+  out.push_back({Method::Post,
                  "reload",
                  "every host takes up its configuration anew",
                  {},

@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "app/admin_call.hpp"
 #include "app/views/dead_letters_view.hpp"
 #include "app/views/deliveries_view.hpp"
 #include "app/views/events_view.hpp"
+#include "app/views/replay_view.hpp"
 
 /// The half of the API that is about stored things: events, deliveries, dead letters.
 namespace observerd::app {
@@ -102,6 +105,46 @@ views::DeliveryQuery read_deliveries(views::ArgumentReader& arguments) {
   return views::read_delivery_query(arguments, 0);
 }
 
+/// Deletes what is over: {"older_than": "30d", "status": "success,discarded", "dry_run": true}.
+Answer purge(const AdminContext& context, const ApiRequest& request) {
+  AdminCall call(request, {"older_than", "status", "dry_run"}, context.clock.now());
+  const bool dry_run = call.flag("dry_run");
+  const auto older_than = call.arguments().duration("older_than");
+  if (!call.has("older_than")) call.arguments().problem("\"older_than\" is needed: a duration");
+  auto statuses = call.arguments().words("status", views::kPurgeableStatuses);
+  if (statuses.empty()) statuses = views::kFinishedStatuses;
+  if (!call.ok() || !older_than) return call.bad();
+  return with_database(context, [&](postgres::Connection& connection) {
+    return Answer::of(views::purge_dead_letters(connection, statuses, *older_than, dry_run));
+  });
+}
+
+/// Logged events through the present configuration, as `events replay` has it.
+Answer replay(const AdminContext& context, const ApiRequest& request) {
+  const Words members =
+      plus(kEventFilters, {"ids", "all", "observer", "action", "limit", "new_ids", "dry_run"});
+  AdminCall call(request, members, context.clock.now());
+  const bool all = call.flag("all"), new_ids = call.flag("new_ids");
+  const bool dry_run = call.flag("dry_run");
+  const std::vector<std::string> ids = call.strings("ids");
+  views::ReplayRequest wanted = views::read_replay_request(call.arguments(), ids);
+  wanted.new_ids = new_ids;
+  wanted.dry_run = dry_run;
+  const bool filtered = std::any_of(kEventFilters.begin(), kEventFilters.end(),
+                                    [&](const std::string& name) { return call.has(name); });
+  if (ids.empty() && !all && !filtered) {
+    call.arguments().problem("which? \"ids\", filters such as \"since\", or \"all\": true");
+  }
+  if (!ids.empty() && (all || filtered || call.has("limit"))) {
+    call.arguments().problem("\"ids\" and filters exclude each other");
+  }
+  if (!call.ok()) return call.bad();
+  return with_database(context, [&](postgres::Connection& connection) {
+    const auto report = views::replay_events(connection, *context.settings(), wanted);
+    return report ? Answer::ok(views::to_json(*report)) : Answer::problem(report.status());
+  });
+}
+
 void add_dead_letters(const AdminContext& context, std::vector<Endpoint>& out) {
   out.push_back(list_of(
       context, "dlq", "dead letters, newest first", plus(kDeadLetterFilters, {"limit", "before"}),
@@ -137,6 +180,11 @@ void add_dead_letters(const AdminContext& context, std::vector<Endpoint>& out) {
       [](postgres::Connection& connection, const views::DeadLetterQuery& query, bool dry_run) {
         return views::discard_dead_letters(connection, query, dry_run);
       }));
+  out.push_back({Method::Post,
+                 "dlq/purge",
+                 "delete what is over: {\"older_than\": \"30d\", \"status\": \"…\"}",
+                 {},
+                 [context](const ApiRequest& request) { return purge(context, request); }});
 }
 
 void add_deliveries(const AdminContext& context, std::vector<Endpoint>& out) {
@@ -175,6 +223,11 @@ void add_stored_endpoints(const AdminContext& context, std::vector<Endpoint>& ou
                         views::list_events));
   out.push_back(
       one_of(context, "events/{id}", "one, and what became of its deliveries", views::show_event));
+  out.push_back({Method::Post,
+                 "events/replay",
+                 "deliver again: {\"ids\": […]}, or filters, or {\"all\": true}",
+                 {},
+                 [context](const ApiRequest& request) { return replay(context, request); }});
   add_deliveries(context, out);
   add_dead_letters(context, out);
 }

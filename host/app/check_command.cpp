@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <ostream>
 
 #include "app/check_online.hpp"
@@ -41,13 +42,22 @@ json::Value report(const Diagnostics& diagnostics, const config::Configuration* 
   return document;
 }
 
+/// 4 where nothing but the database is wrong, 3 for any other finding.
+int code_of(const Diagnostics& diagnostics) {
+  if (diagnostics.ok()) return kDone;
+  const bool database =
+      std::all_of(diagnostics.errors().begin(), diagnostics.errors().end(),
+                  [](const Status& error) { return error.code() == Code::Database; });
+  return database ? kDatabase : kConfiguration;
+}
+
 }  // namespace
 
 int check_command(const Invocation& invocation) {
   CommandLine line("check [--online]",
                    "Checks everything that can be checked without starting: the configuration, the "
                    "plugins it needs, conditions,\ntemplates, each action's settings. All findings "
-                   "are printed. Exit code 3 when there is any.");
+                   "are printed. Exit code 3 when there is any, 4 when it is only the database.");
   line.add()("online",
              "also the database: reachable, migrated, tables captured, columns known; and "
              "that destinations can be reached");
@@ -75,7 +85,7 @@ int check_command(const Invocation& invocation) {
                      << line.config_file() << '\n';
     }
   }
-  return diagnostics.ok() ? kDone : kConfiguration;
+  return code_of(diagnostics);
 }
 
 }  // namespace observerd::app

@@ -7,6 +7,7 @@ namespace observerd::app {
 
 int init_command(const Invocation& invocation);
 int config_command(const Invocation& invocation);
+int schema_command(const Invocation& invocation);
 int run_command(const Invocation& invocation);
 int check_command(const Invocation& invocation);
 int migrate_command(const Invocation& invocation);

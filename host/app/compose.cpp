@@ -157,15 +157,16 @@ class Composer {
                                     ? std::string("no plugin at all")
                                     : join(result_.registry->type_names(), ", ")));
       status.note("looked in: " + join(settings_.plugins.directories, ", "));
+      if (may_be_missing(action.type)) {
+        diagnostics_.warn(wait_note(std::move(status).at(place), action));
+        return "plugin " + action.type + ": no plugin provides it";
+      }
       diagnostics_.add(std::move(status).at(place));
       return {};
     }
     used_faulty_.push_back(faulty);
-    const auto required = settings_.plugins.required.find(action.type);
-    if (required != settings_.plugins.required.end() && !required->second) {
-      Status status = faulty->reason;
-      diagnostics_.warn(status.note("deliveries of action \"" + action.name +
-                                    "\" wait until the plugin can be loaded"));
+    if (may_be_missing(action.type)) {
+      diagnostics_.warn(wait_note(faulty->reason, action));
       return "plugin " + action.type + ": " + faulty->reason.message();
     }
     Status status = faulty->reason;
@@ -173,6 +174,17 @@ class Composer {
                 action.type + "\": false}} lets observerd start without it");
     diagnostics_.add(std::move(status).at(action.place));
     return {};
+  }
+
+  /// "plugins": {"required": {TYPE: false}}
+  bool may_be_missing(const std::string& type) const {
+    const auto required = settings_.plugins.required.find(type);
+    return required != settings_.plugins.required.end() && !required->second;
+  }
+
+  static Status wait_note(Status status, const ActionSettings& action) {
+    status.note("deliveries of action \"" + action.name + "\" wait until the plugin can be loaded");
+    return status;
   }
 
   void report_unused_faulty_plugins() {

@@ -162,8 +162,10 @@ ControlLoop::Hooks Daemon::control_hooks() {
 }
 
 bool Daemon::start(Diagnostics& diagnostics, bool with_admin) {
+  follow_plugins();
   auto composition = compose(configuration_, environment_, services_, diagnostics);
   if (!composition) return false;
+  for (const Status& said : diagnostics.warnings()) told_of_plugins_.insert(said.to_string());
   composition_ = std::make_shared<Composition>(std::move(*composition));
   const config::Settings& settings = configuration_.settings;
   retention_ms_ = settings.runtime.event_log_retention.count();
@@ -213,7 +215,7 @@ bool Daemon::start(Diagnostics& diagnostics, bool with_admin) {
   insight_ = std::make_unique<Insight>(Collector::Parts{*source_, *dispatcher_, *settler_, clock_,
                                                         database_options(settings, "admin")},
                                        metrics_, log_);
-  insight_->update(settings, composition_->registry);
+  insight_->update(configuration_, composition_->registry);
   Status status;
   if (with_admin) status = insight_->start();
   if (status.ok()) status = control_->start();
@@ -228,6 +230,7 @@ bool Daemon::start(Diagnostics& diagnostics, bool with_admin) {
 void Daemon::tick() {
   log_shards();
   stop_retired();
+  look_at_plugins();
 }
 
 bool Daemon::idle() const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "app/control_loop.hpp"
 #include "app/host_services.hpp"
 #include "app/insight.hpp"
+#include "app/plugin_watch.hpp"
 #include "base/clock.hpp"
 #include "config/load.hpp"
 #include "delivery/dispatcher.hpp"
@@ -49,7 +51,8 @@ class Daemon {
   /// the configuration they began with.
   bool reload(const std::string& config_file, Diagnostics& diagnostics);
 
-  /// What is to be done now and then, about twice a second.
+  /// What is to be done now and then, about twice a second: with runtime.watch, also taking up
+  /// plugin files that have changed.
   void tick();
 
   /// ok while delivery is moving, or why it is not.
@@ -90,6 +93,13 @@ class Daemon {
   void switch_to(config::Configuration configuration, std::shared_ptr<Composition> composition);
   void stop_retired();
   void log_shards();
+  /// Follows the plugin directories of the configuration, where it says runtime.watch.
+  void follow_plugins();
+  /// Takes up plugin files that came, changed or went, with the configuration that runs.
+  void look_at_plugins();
+  void take_up_plugins();
+  /// Logs what is said about plugin files, once for as long as it is so.
+  void tell_of_plugins(const Diagnostics& diagnostics);
 
   config::Configuration configuration_;
   const config::Environment environment_;
@@ -108,6 +118,8 @@ class Daemon {
   std::unique_ptr<ControlLoop> control_;
   std::unique_ptr<Insight> insight_;  ///< after all that it asks
   std::map<int, std::string> shard_states_;
+  PluginWatch watch_;
+  std::set<std::string> told_of_plugins_;
   std::atomic<std::int64_t> retention_ms_{0};
   std::optional<store::EventPlace> purge_from_;  ///< the control loop's own
   bool running_ = false;

@@ -63,7 +63,11 @@ bool Daemon::reload(const std::string& config_file, Diagnostics& diagnostics) {
   if (!status.ok()) diagnostics.add(std::move(status));
   if (!diagnostics.ok() || !start_new_modules(*composition, diagnostics)) return refuse();
   warn_of_what_needs_a_restart(*next);
+  const bool follow_others =
+      next->settings.runtime.watch != configuration_.settings.runtime.watch ||
+      next->settings.plugins.directories != configuration_.settings.plugins.directories;
   switch_to(std::move(*next), std::make_shared<Composition>(std::move(*composition)));
+  if (follow_others) follow_plugins();
   control_->answer_reload(true, "reloaded");
   return true;
 }
@@ -86,7 +90,7 @@ void Daemon::switch_to(config::Configuration configuration,
   composition_ = std::move(composition);
   configuration_ = std::move(configuration);
   retention_ms_ = configuration_.settings.runtime.event_log_retention.count();
-  insight_->update(configuration_.settings, composition_->registry);
+  insight_->update(configuration_, composition_->registry);
   control_->set_fingerprint(fingerprint(configuration_));
 }
 

@@ -206,7 +206,7 @@ int dlq_purge(const Invocation& invocation) {
   views::ArgumentReader& arguments = command.arguments();
   const auto older_than = arguments.duration("older-than");
   if (!arguments.has("older-than")) arguments.problem("--older-than is needed");
-  auto statuses = arguments.words("status", {"success", "discarded", "retry_failed", "pending"});
+  auto statuses = arguments.words("status", views::kPurgeableStatuses);
   if (statuses.empty()) statuses = views::kFinishedStatuses;
   if (const auto over = command.start("dlq")) return *over;
   const auto answer =

@@ -69,8 +69,9 @@ json::Value to_json(const HostState& state) {
                                            {"events", whole(path.events)}}));
   }
   std::size_t loaded = 0;
-  json::Value faulty = json::Value::array();
+  json::Value faulty = json::Value::array(), replaced = json::Value::array();
   for (const auto& entry : state.plugins->entries()) {
+    if (entry->restart_needed) replaced.push_back(json::Value::string(entry->path.string()));
     if (entry->state == plugin::State::Loaded) {
       ++loaded;
     } else {
@@ -79,6 +80,7 @@ json::Value to_json(const HostState& state) {
   }
   return json::Value::object({{"plugins_loaded", whole(loaded)},
                               {"plugins_faulty", std::move(faulty)},
+                              {"plugins_replaced", std::move(replaced)},
                               {"lanes", std::move(lanes)},
                               {"observers", std::move(observers)},
                               {"missing_fields", std::move(missing)},

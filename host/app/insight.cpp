@@ -1,5 +1,7 @@
 #include "app/insight.hpp"
 
+#include "app/fingerprint.hpp"
+
 namespace observerd::app {
 namespace {
 
@@ -25,13 +27,15 @@ Insight::~Insight() {
   metrics_.set_collector(nullptr);
 }
 
-void Insight::update(const config::Settings& settings,
+void Insight::update(const config::Configuration& configuration,
                      std::shared_ptr<const plugin::Registry> plugins) {
   collector_.set_plugins(plugins);
-  auto shared = std::make_shared<const config::Settings>(settings);
+  auto shared = std::make_shared<const config::Settings>(configuration.settings);
+  std::string print = app::fingerprint(configuration);
   const std::lock_guard lock(mutex_);
   settings_ = std::move(shared);
   plugins_ = std::move(plugins);
+  fingerprint_ = std::move(print);
 }
 
 std::shared_ptr<const config::Settings> Insight::settings() const {
@@ -44,14 +48,20 @@ std::shared_ptr<const plugin::Registry> Insight::plugins() const {
   return plugins_;
 }
 
+std::string Insight::fingerprint() const {
+  const std::lock_guard lock(mutex_);
+  return fingerprint_;
+}
+
 Status Insight::start() {
   const auto settings = this->settings();
   if (!settings->admin) return {};
   admin::Contents contents;
   contents.metrics = [this] { return metrics_.render(); };
   contents.readiness = [this] { return collector_.readiness(); };
-  contents.api = admin_endpoints(
-      {pool_, [this] { return this->settings(); }, [this] { return this->plugins(); }, clock_});
+  contents.api = admin_endpoints({pool_, [this] { return this->settings(); },
+                                  [this] { return this->plugins(); }, clock_,
+                                  [this] { return this->fingerprint(); }});
   server_ = std::make_unique<admin::Server>(
       admin::ServerOptions{settings->admin->listen, settings->admin->token, {}},
       std::move(contents), log_);

@@ -7,6 +7,7 @@
 #include "admin/server.hpp"
 #include "app/admin_api.hpp"
 #include "app/collect.hpp"
+#include "config/load.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -22,7 +23,8 @@ class Insight {
   Insight& operator=(const Insight&) = delete;
 
   /// The configuration that counts now: before start(), and after each reload.
-  void update(const config::Settings& settings, std::shared_ptr<const plugin::Registry> plugins);
+  void update(const config::Configuration& configuration,
+              std::shared_ptr<const plugin::Registry> plugins);
   /// Listens where `admin` says, if anywhere. OB001 or OB010, with the place in the file.
   Status start();
   /// The host drains: it is not ready from now on, and can still be watched.
@@ -36,6 +38,7 @@ class Insight {
 
  private:
   std::shared_ptr<const config::Settings> settings() const;
+  std::string fingerprint() const;
 
   telemetry::Metrics& metrics_;
   telemetry::Log& log_;
@@ -43,6 +46,7 @@ class Insight {
   mutable std::mutex mutex_;
   std::shared_ptr<const config::Settings> settings_;
   std::shared_ptr<const plugin::Registry> plugins_;
+  std::string fingerprint_;
   DatabasePool pool_;
   Collector collector_;
   std::unique_ptr<admin::Server> server_;

@@ -16,6 +16,7 @@ int run_observerd(const Invocation& invocation) {
   static const std::vector<Command> commands = {
       {"init", "a commented configuration to start from", init_command},
       {"config", "show: the merged configuration, with origins", config_command},
+      {"schema", "the configuration's JSON Schema, for editors", schema_command},
       {"run", "the daemon; --once: process what is there, then exit", run_command},
       {"check", "everything about the configuration; --online: the database too", check_command},
       {"migrate", "create or update observerd's own tables", migrate_command},

@@ -7,8 +7,11 @@
 #include "app/host_services.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
+#include "app/views/plugin_example.hpp"
 #include "app/views/plugins_view.hpp"
+#include "app/views/setting_rows.hpp"
 #include "base/strings.hpp"
+#include "plugin/dependencies.hpp"
 
 namespace observerd::app {
 namespace {
@@ -27,6 +30,9 @@ std::unique_ptr<plugin::Registry> load_registry(const Invocation& invocation,
 using views::abi_of;
 using views::state_of;
 
+/// Of a reason, in a table; below it stands in full.
+constexpr std::size_t kShownReason = 60;
+
 int list(const Invocation& invocation) {
   CommandLine line("plugins list",
                    "Every plugin file of plugins.directories: loaded, or faulty and why.");
@@ -40,11 +46,13 @@ int list(const Invocation& invocation) {
     print_json(invocation.out, views::list_plugins(*registry));
     return kDone;
   }
-  Table table({"TYPE", "STATE", "PLUGIN", "VERSION", "ABI", "SHA256", "PATH"});
+  Table table(
+      {"TYPE", "STATE", "PLUGIN", "VERSION", "ABI", "ISOLATION", "SHA256", "PATH", "REASON"});
   for (const auto& entry : registry->entries()) {
     table.add({entry->types.empty() ? entry->stem : join(entry->types, ","), state_of(*entry),
-               entry->name, entry->version, abi_of(*entry), entry->sha256.substr(0, 12),
-               entry->path.string()});
+               entry->name, entry->version, abi_of(*entry),
+               std::string(plugin::isolation_name(entry->isolation)), entry->sha256.substr(0, 12),
+               entry->path.string(), shorten(views::remark_of(*entry), kShownReason)});
   }
   if (table.empty()) {
     invocation.out << "no plugin in " << join(configuration->settings.plugins.directories, ", ")
@@ -60,57 +68,27 @@ int list(const Invocation& invocation) {
   return kDone;
 }
 
-/// The values or the types that a setting takes. `root` is the schema that a $ref points into.
-std::string type_of(const json::Value& property, const json::Value& root) {
-  if (const json::Value* ref = property.find("$ref"); ref && ref->is_string()) {
-    const std::string& target = ref->text();
-    const json::Value* found =
-        target.starts_with("#/") ? json::at_pointer(root, target.substr(1)) : nullptr;
-    // One step: a definition that refers on is rare, and --schema shows it.
-    if (found != nullptr && found->find("$ref") == nullptr) return type_of(*found, root);
-  }
-  std::vector<std::string> names;
-  const auto take = [&names](const json::Value& one) {
-    names.push_back(one.is_string() ? one.text() : json::write(one));
-  };
-  const json::Value* values = property.find("enum");
-  if (values == nullptr) values = property.find("type");
-  if (values == nullptr) return "any";
-  if (values->is_array()) {
-    for (const json::Value& one : values->items()) take(one);
-  } else {
-    take(*values);
-  }
-  return join(names, "|");
-}
-
-void print_settings(std::ostream& out, const char* title, const json::Value& schema) {
-  const json::Value* properties = schema.find("properties");
-  if (properties == nullptr || !properties->is_object() || properties->members().empty()) {
+void print_settings(std::ostream& out, const std::string& title, const json::Value& schema) {
+  const std::vector<views::SettingRow> rows = views::setting_rows(schema);
+  if (rows.empty()) {
     out << '\n' << title << ": none\n";
     return;
   }
-  std::vector<std::string> required;
-  if (const json::Value* list = schema.find("required"); list && list->is_array()) {
-    for (const json::Value& name : list->items()) {
-      if (name.is_string()) required.push_back(name.text());
-    }
-  }
-  Table table({"SETTING", "TYPE", "DEFAULT", "", "DESCRIPTION"});
-  for (const auto& [name, property] : properties->members()) {
-    std::string marks;
-    const auto mark = [&](const std::string& text) { marks += (marks.empty() ? "" : ", ") + text; };
-    if (std::find(required.begin(), required.end(), name) != required.end()) mark("required");
-    if (property.find("x-secret") != nullptr) mark("secret");
-    if (property.find("x-template") != nullptr) {
-      mark(property.string_or("x-template") + " template");
-    }
-    const json::Value* fallback = property.find("default");
-    table.add({name, type_of(property, schema), fallback ? json::write(*fallback) : "", marks,
-               property.string_or("description")});
+  Table table({"SETTING", "TYPE", "REQUIRED", "DEFAULT", "SECRET", "TEMPLATE", "DESCRIPTION"});
+  for (const views::SettingRow& row : rows) {
+    table.add({row.name, row.type, row.required ? "yes" : "", row.fallback, row.secret ? "yes" : "",
+               row.escaping, row.description});
   }
   out << '\n' << title << ":\n";
   table.print(out);
+}
+
+void print_limits(std::ostream& out, const plugin::ActionType& type) {
+  out << "delivers up to " << type.max_batch << " at a time, " << type.max_concurrency
+      << (type.max_concurrency == 1 ? " call" : " calls") << " at once"
+      << (type.thread_safe ? ", thread-safe" : ", one thread at a time")
+      << (type.async ? ", asynchronous" : "") << "; isolation "
+      << plugin::isolation_name(type.entry->isolation) << '\n';
 }
 
 int info(const Invocation& invocation) {
@@ -146,19 +124,34 @@ int info(const Invocation& invocation) {
                  << "plugin " << entry.name << ' ' << entry.version << " (" << entry.vendor << ", "
                  << entry.license << "), ABI " << abi_of(entry) << ", " << entry.path.string()
                  << '\n';
+  print_limits(invocation.out, *type);
   print_settings(invocation.out, "Settings of an action", type->action_schema);
-  print_settings(invocation.out,
-                 ("Settings of the module (plugins.settings." + type->type + ")").c_str(),
+  print_settings(invocation.out, "Settings of the module (plugins.settings." + type->type + ")",
                  type->module_schema);
+  const json::Value example = views::example_configuration(*type);
+  if (!example.is_null()) {
+    invocation.out << "\nExample:\n" << json::write_pretty(example) << '\n';
+  }
   return kDone;
+}
+
+/// Also what only the load would find out.
+void check_libraries(plugin::Entry& entry) {
+  if (entry.state != plugin::State::Loaded) return;
+  const auto missing = plugin::missing_libraries(entry.path, plugin::LinkerPaths::process());
+  entry.reason = missing ? plugin::check_libraries(entry.path, *missing)
+                         : Status::error(Code::PluginLoad, "\"" + entry.path.string() + "\" " +
+                                                               missing.status().message());
+  if (!entry.reason.ok()) entry.state = plugin::State::Faulty;
 }
 
 int check_file(const Invocation& invocation) {
   const char* usage = "plugins check FILE…";
   CommandLine line(usage,
                    "The verdict on plugin files without running any of their code: path and "
-                   "permissions, pinned digest, ELF header, the\nABI note, exported symbols. Exit "
-                   "code 5 when one of them would be refused.");
+                   "permissions, pinned digest, ELF header, the\nABI note, exported symbols, and "
+                   "that the libraries it needs would be found (not what symbols they have).\nExit "
+                   "code 5 when one of the files would be refused.");
   line.positional("file", "a shared library", -1);
   if (const auto over = line.parse(invocation)) return *over;
   const std::vector<std::string> files = line.words("file");
@@ -169,7 +162,8 @@ int check_file(const Invocation& invocation) {
   bool all = true;
   json::Value document = json::Value::array();
   for (const std::string& file : files) {
-    const plugin::Entry entry = plugin::Registry::inspect(std::filesystem::absolute(file), policy);
+    plugin::Entry entry = plugin::Registry::inspect(std::filesystem::absolute(file), policy);
+    check_libraries(entry);
     const bool good = entry.state == plugin::State::Loaded;
     all = all && good;
     if (line.json()) {

@@ -89,20 +89,6 @@ bool merge_texts(std::vector<NamedText> texts, const Reading& reading, Sources& 
   return complete;
 }
 
-void read_all(const Reading& reading, const json::Value& document, Settings& out) {
-  Section root(reading, "configuration", &document, document, "");
-  root.member("$schema");
-  out.database = read_database(reading, root, document);
-  out.plugins = read_plugins(reading, root, document);
-  const DeliverySettings defaults = read_defaults(reading, root, document);
-  out.entities = read_entities(reading, root, document);
-  out.runtime = read_runtime(reading, root, document, out, defaults);
-  out.admin = read_admin(reading, root, document);
-  out.log = read_log(reading, root, document);
-  out.observers = read_observers(reading, root, out, defaults);
-  root.finish();
-}
-
 std::optional<Configuration> assemble(std::vector<NamedText> texts, const Environment& environment,
                                       Diagnostics& diagnostics, bool complete, bool partial) {
   Configuration out;
@@ -111,7 +97,7 @@ std::optional<Configuration> assemble(std::vector<NamedText> texts, const Enviro
   Reading reading{out.sources, environment, found, complete};
   reading.complete =
       merge_texts(std::move(texts), reading, out.sources, out.merged) && reading.complete;
-  read_all(reading, out.merged, out.settings);
+  read_settings(reading, out.merged, out.settings);
   diagnostics.append(found);
   if (!found.ok() && !(partial && reading.complete)) return std::nullopt;
   return out;
@@ -129,6 +115,20 @@ std::optional<Configuration> load_file(const fs::path& file, const Environment& 
 }
 
 }  // namespace
+
+void read_settings(const Reading& reading, const json::Value& document, Settings& out) {
+  Section root(reading, "configuration", &document, document, "");
+  root.member("$schema");
+  out.database = read_database(reading, root, document);
+  out.plugins = read_plugins(reading, root, document);
+  const DeliverySettings defaults = read_defaults(reading, root, document);
+  out.entities = read_entities(reading, root, document);
+  out.runtime = read_runtime(reading, root, document, out, defaults);
+  out.admin = read_admin(reading, root, document);
+  out.log = read_log(reading, root, document);
+  out.observers = read_observers(reading, root, out, defaults);
+  root.finish();
+}
 
 std::optional<Configuration> load(const fs::path& file, const Environment& environment,
                                   Diagnostics& diagnostics) {

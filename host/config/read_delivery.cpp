@@ -18,8 +18,14 @@ RetrySettings read_retry(const Reading& reading, Section& parent, const json::Va
   out.max_attempts =
       static_cast<int>(section.integer("max_attempts", 1, 1000).value_or(out.max_attempts));
   out.backoff = section.choice("backoff", kBackoffs).value_or(out.backoff);
-  out.initial_delay = section.duration("initial_delay", 1ms, hours(24)).value_or(out.initial_delay);
+  const auto initial_delay = section.duration("initial_delay", 1ms, hours(24));
+  out.initial_delay = initial_delay.value_or(out.initial_delay);
   out.max_delay = section.duration("max_delay", 1ms, hours(7 * 24)).value_or(out.max_delay);
+  // An inherited one is cut to max_delay, as every delay is.
+  if (initial_delay && *initial_delay > out.max_delay) {
+    section.problem("initial_delay", "must not be longer than \"max_delay\", which is " +
+                                         format_duration(out.max_delay));
+  }
   out.multiplier = section.number("multiplier", 1, 100).value_or(out.multiplier);
   out.jitter = section.number("jitter", 0, 1).value_or(out.jitter);
   section.finish();

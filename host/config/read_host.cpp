@@ -63,6 +63,7 @@ std::optional<AlertSettings> read_alert(const Reading& reading, Section& runtime
   Section section(reading, "alert", value, *value, runtime.pointer_to("alert"));
   out.place = section.place();
   out.rate = section.rate("rate").value_or(out.rate);
+  section.must_have("action");
   const json::Value* action = section.object("action");
   if (action == nullptr) {
     if (value->find("action") == nullptr) {
@@ -107,6 +108,7 @@ RuntimeSettings read_runtime(const Reading& reading, Section& root, const json::
       section.duration("event_log_retention", 0s, std::chrono::hours(24 * 3650))
           .value_or(out.event_log_retention);
   out.overflow = section.choice("overflow", kOverflows).value_or(out.overflow);
+  out.watch = section.boolean("watch").value_or(out.watch);
   out.alert = read_alert(reading, section, settings, defaults);
   section.finish();
   return out;

@@ -139,6 +139,7 @@ void ObserverReader::read_condition(Section& section, const json::Value& value,
 
 void ObserverReader::read_actions(Section& section, const json::Value& value,
                                   ObserverSettings& out) {
+  section.must_have("actions");
   const json::Value* actions = section.array("actions");
   if (actions == nullptr) {
     if (section.present() && value.find("actions") == nullptr) {

@@ -7,6 +7,9 @@
 /// with a default, so that one run finds everything.
 namespace observerd::config {
 
+/// All of them.
+void read_settings(const Reading& reading, const json::Value& document, Settings& out);
+
 DatabaseSettings read_database(const Reading& reading, Section& root, const json::Value& document);
 PluginSettings read_plugins(const Reading& reading, Section& root, const json::Value& document);
 /// `settings` holds what was read before: plugins and entities.

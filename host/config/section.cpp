@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.hpp"
+#include "config/recorder.hpp"
 #include "config/references.hpp"
 #include "config/unsupported.hpp"
 #include "config/words.hpp"
@@ -40,6 +41,10 @@ std::optional<std::string> Reading::text(const json::Value& value,
 Section::Section(const Reading& reading, std::string_view kind, const json::Value* value,
                  const json::Value& parent, std::string pointer)
     : reading_(reading), kind_(kind), near_(&parent), pointer_(std::move(pointer)) {
+  if (reading.recorder != nullptr) {
+    reading.recorder->note(pointer_,
+                           json::Value::object({{"type", json::Value::string("object")}}));
+  }
   if (value == nullptr) return;
   near_ = value;
   if (value->is_object()) {
@@ -57,12 +62,28 @@ Place Section::place() const {
   return reading_.sources.place(near_->origin(), pointer_);
 }
 
+void Section::record(std::string_view name, std::initializer_list<json::Member> keywords) const {
+  if (reading_.recorder == nullptr) return;
+  reading_.recorder->note(pointer_to(name), json::Value::object(keywords));
+}
+
+void Section::record_text(std::string_view name,
+                          std::initializer_list<json::Member> keywords) const {
+  if (reading_.recorder == nullptr) return;
+  reading_.recorder->note_text(pointer_to(name), json::Value::object(keywords));
+}
+
+void Section::must_have(std::string_view name) const {
+  if (reading_.recorder != nullptr) reading_.recorder->require(pointer_, std::string(name));
+}
+
 const json::Value* Section::member(std::string_view name) {
   if (!is_taken(name)) taken_.emplace_back(name);
   return object_ == nullptr ? nullptr : object_->find(name);
 }
 
 const json::Value* Section::object(std::string_view name) {
+  record(name, {{"type", json::Value::string("object")}});
   const json::Value* value = member(name);
   if (value == nullptr || value->is_object()) return value;
   problem(name, must_be("an object", *value));
@@ -70,6 +91,7 @@ const json::Value* Section::object(std::string_view name) {
 }
 
 const json::Value* Section::array(std::string_view name) {
+  record(name, {{"type", json::Value::string("array")}});
   const json::Value* value = member(name);
   if (value == nullptr || value->is_array()) return value;
   problem(name, must_be("an array", *value));
@@ -77,6 +99,7 @@ const json::Value* Section::array(std::string_view name) {
 }
 
 std::optional<std::string> Section::string(std::string_view name) {
+  record_text(name, {{"type", json::Value::string("string")}});
   const json::Value* value = member(name);
   texts_.emplace_back(name);
   const std::string short_form = std::string(name) + "_env";
@@ -100,6 +123,8 @@ std::optional<std::string> Section::string(std::string_view name) {
 }
 
 std::string Section::required_string(std::string_view name) {
+  record_text(name, {{"minLength", json::Value::integer(1)}});
+  must_have(name);
   // Where something else stands instead of the object, that has been reported.
   if (near_->is_object() && written(name) == nullptr) {
     reading_.problem(*near_, pointer_to(name), "the setting " + in_quotes(name) + " is missing");
@@ -110,6 +135,7 @@ std::string Section::required_string(std::string_view name) {
 }
 
 std::optional<bool> Section::boolean(std::string_view name) {
+  record(name, {{"type", json::Value::string("boolean")}});
   const json::Value* value = member(name);
   if (value == nullptr) return std::nullopt;
   if (value->is_boolean()) return value->as_boolean();
@@ -118,6 +144,10 @@ std::optional<bool> Section::boolean(std::string_view name) {
 }
 
 std::optional<std::vector<TextItem>> Section::strings(std::string_view name) {
+  if (reading_.recorder != nullptr) {
+    const auto text = json::Value::object({{"type", json::Value::string("string")}});
+    reading_.recorder->note_text(json::join_pointer(pointer_to(name), 0), text);
+  }
   const json::Value* value = array(name);
   if (value == nullptr) return std::nullopt;
   std::vector<TextItem> out;
@@ -133,6 +163,11 @@ std::optional<std::vector<TextItem>> Section::strings(std::string_view name) {
 
 std::optional<std::size_t> Section::choose(std::string_view name,
                                            const std::vector<std::string>& words) {
+  if (reading_.recorder != nullptr) {
+    json::Value choices = json::Value::array();
+    for (const std::string& word : words) choices.push_back(json::Value::string(word));
+    record_text(name, {{"enum", std::move(choices)}});
+  }
   const std::optional<std::string> word = string(name);
   if (!word) return std::nullopt;
   const auto found = std::find(words.begin(), words.end(), *word);
@@ -170,6 +205,10 @@ bool Section::refuse_unsupported(const json::Member& member) {
 }
 
 void Section::finish() {
+  if (reading_.recorder != nullptr) {
+    reading_.recorder->note(
+        pointer_, json::Value::object({{"additionalProperties", json::Value::boolean(false)}}));
+  }
   if (object_ == nullptr) return;
   for (const json::Member& member : object_->members()) {
     const auto& [name, value] = member;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 
 namespace observerd::config {
 
+class Recorder;
+
 /// What every part of the reader needs.
 struct Reading {
   const Sources& sources;
@@ -20,6 +23,8 @@ struct Reading {
   Diagnostics& diagnostics;
   /// False when a file could not be read: what seems missing may stand there.
   bool complete = true;
+  /// Told of each setting that is asked for, where somebody wants to know; else nullptr.
+  Recorder* recorder = nullptr;
 
   void problem(const json::Value& near_value, const std::string& pointer,
                std::string sentence) const;
@@ -57,6 +62,8 @@ class Section {
   Place place() const;
 
   const json::Value* member(std::string_view name);
+  /// Says for the recorder that the member must be there; whoever asks for it reports that.
+  void must_have(std::string_view name) const;
   /// The member as an object or array; another type is a problem and reads as absent.
   const json::Value* object(std::string_view name);
   const json::Value* array(std::string_view name);
@@ -95,6 +102,9 @@ class Section {
   const json::Value* written(std::string_view name) const;
   std::optional<std::size_t> choose(std::string_view name, const std::vector<std::string>& words);
   bool is_taken(std::string_view name) const;
+  /// Tells the recorder, if there is one, what kind of value is asked for.
+  void record(std::string_view name, std::initializer_list<json::Member> keywords) const;
+  void record_text(std::string_view name, std::initializer_list<json::Member> keywords) const;
   /// True, and reported, when the key is one that this version does not support.
   bool refuse_unsupported(const json::Member& member);
 

@@ -32,6 +32,9 @@ std::string shortest(double number) {
 
 std::optional<std::int64_t> Section::integer(std::string_view name, std::int64_t least,
                                              std::int64_t most) {
+  record(name, {{"type", json::Value::string("integer")},
+                {"minimum", json::Value::integer(least)},
+                {"maximum", json::Value::integer(most)}});
   const json::Value* value = member(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_number()) {
@@ -48,6 +51,9 @@ std::optional<std::int64_t> Section::integer(std::string_view name, std::int64_t
 }
 
 std::optional<double> Section::number(std::string_view name, double least, double most) {
+  record(name, {{"type", json::Value::string("number")},
+                {"minimum", json::Value::number(shortest(least))},
+                {"maximum", json::Value::number(shortest(most))}});
   const json::Value* value = member(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_number()) {
@@ -62,6 +68,7 @@ std::optional<double> Section::number(std::string_view name, double least, doubl
 
 std::optional<Milliseconds> Section::duration(std::string_view name, Milliseconds least,
                                               Milliseconds most) {
+  record_text(name, {{"pattern", json::Value::string("^[0-9]+(ms|s|m|h|d)$")}});
   const json::Value* value = member(name);
   if (value != nullptr && value->is_number()) {
     problem(name,
@@ -81,6 +88,7 @@ std::optional<Milliseconds> Section::duration(std::string_view name, Millisecond
 }
 
 std::optional<RateSettings> Section::rate(std::string_view name) {
+  record_text(name, {{"pattern", json::Value::string("^0*[1-9][0-9]*/(s|m|h|d)$")}});
   const std::optional<std::string> text = string(name);
   if (!text) return std::nullopt;
   const std::optional<Rate> rate = parse_rate(*text);
@@ -91,6 +99,11 @@ std::optional<RateSettings> Section::rate(std::string_view name) {
 
 std::optional<std::int64_t> Section::bytes(std::string_view name, std::int64_t least,
                                            std::int64_t most) {
+  record_text(name, {{"type", json::Value::array(
+                                  {json::Value::string("integer"), json::Value::string("string")})},
+                     {"minimum", json::Value::integer(least)},
+                     {"maximum", json::Value::integer(most)},
+                     {"pattern", json::Value::string("^[0-9]+(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)?$")}});
   const json::Value* value = member(name);
   std::optional<std::int64_t> amount;
   if (value != nullptr && value->is_number()) {

@@ -144,6 +144,7 @@ struct RuntimeSettings {
   Milliseconds event_log_retention{7 * 24 * 3'600'000LL};  ///< zero keeps all
   Overflow overflow = Overflow::Block;
   std::optional<AlertSettings> alert;
+  bool watch = false;  ///< plugin files are taken up as they appear, without a reload
 };
 
 struct LogSettings {

@@ -1,7 +1,7 @@
 #include "config/unsupported.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 
 namespace observerd::config {
 namespace {
@@ -12,9 +12,7 @@ struct Entry {
   std::string_view value;  ///< "" when the key as a whole is not supported
 };
 
-constexpr Entry kUnsupported[] = {
-    {"runtime", "watch", ""},
-};
+constexpr std::array<Entry, 0> kUnsupported{};
 
 }  // namespace
 
@@ -23,7 +21,7 @@ bool is_unsupported(std::string_view section, std::string_view key) {
 }
 
 bool is_unsupported_value(std::string_view section, std::string_view key, std::string_view value) {
-  return std::any_of(std::begin(kUnsupported), std::end(kUnsupported), [&](const Entry& entry) {
+  return std::any_of(kUnsupported.begin(), kUnsupported.end(), [&](const Entry& entry) {
     return entry.section == section && (entry.key == key || entry.key == "*") &&
            entry.value == value;
   });

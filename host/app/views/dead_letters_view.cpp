@@ -59,6 +59,8 @@ Result<Bulk> change_all(postgres::Connection& connection, DeadLetterQuery query,
 const std::vector<std::string> kDeadLetterStatuses = {"pending", "retrying", "success",
                                                       "retry_failed", "discarded"};
 const std::vector<std::string> kFinishedStatuses = {"success", "discarded"};
+const std::vector<std::string> kPurgeableStatuses = {"success", "discarded", "retry_failed",
+                                                     "pending"};
 
 DeadLetterQuery read_dead_letter_query(ArgumentReader& arguments, int default_limit) {
   DeadLetterQuery query;

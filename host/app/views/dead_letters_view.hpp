@@ -36,6 +36,8 @@ Result<Bulk> discard_dead_letters(postgres::Connection& connection, const DeadLe
 
 /// What a purge deletes unless it is told otherwise: what is finished.
 extern const std::vector<std::string> kFinishedStatuses;
+/// What it may be told to delete: all but what is being retried.
+extern const std::vector<std::string> kPurgeableStatuses;
 /// {"dry_run", "statuses", "older_than", "deleted"}; in a dry run `deleted` is how many it would
 /// be.
 Result<json::Value> purge_dead_letters(postgres::Connection& connection,

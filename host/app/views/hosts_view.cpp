@@ -79,6 +79,13 @@ json::Value missing_fields(const std::vector<store::HostRow>& hosts, const std::
   return list;
 }
 
+/// Adds the texts of an array to those that several hosts say the same of.
+void add_new(const std::vector<json::Value>& texts, std::vector<std::string>& out) {
+  for (const json::Value& one : texts) {
+    if (std::find(out.begin(), out.end(), one.text()) == out.end()) out.push_back(one.text());
+  }
+}
+
 }  // namespace
 
 HostSums sum_hosts(const std::vector<store::HostRow>& hosts) {
@@ -94,11 +101,8 @@ HostSums sum_hosts(const std::vector<store::HostRow>& hosts) {
     if (!host.report.state.is_object()) continue;
     sums.dropped += count(host.report.state, "dropped");
     sums.plugins = std::max(sums.plugins, count(host.report.state, "plugins_loaded"));
-    for (const json::Value& one : list_of(host, "plugins_faulty")) {
-      if (std::find(sums.faulty.begin(), sums.faulty.end(), one.text()) == sums.faulty.end()) {
-        sums.faulty.push_back(one.text());
-      }
-    }
+    add_new(list_of(host, "plugins_faulty"), sums.faulty);
+    add_new(list_of(host, "plugins_replaced"), sums.replaced);
   }
   return sums;
 }
@@ -123,6 +127,22 @@ Result<json::Value> list_hosts(postgres::Connection& connection) {
           whole(host.report.state.is_object() ? count(host.report.state, "dropped") : 0)}}));
   }
   return list;
+}
+
+Result<json::Value> activate(postgres::Connection& connection, const std::string& fingerprint) {
+  store::Control control(connection);
+  if (Status status = control.activate(fingerprint); !status.ok()) return status;
+  const auto hosts = control.hosts();
+  if (!hosts) return hosts.status();
+  json::Value list = json::Value::array();
+  for (const store::HostRow& host : *hosts) {
+    if (!host.alive) continue;
+    list.push_back(json::Value::object(
+        {{"host", json::Value::string(host.report.name)},
+         {"active", json::Value::boolean(host.report.fingerprint == fingerprint)}}));
+  }
+  return json::Value::object(
+      {{"fingerprint", json::Value::string(fingerprint)}, {"hosts", std::move(list)}});
 }
 
 Result<json::Value> list_lanes(postgres::Connection& connection) {

@@ -22,11 +22,16 @@ struct HostSums {
   std::int64_t queued = 0, in_flight = 0, dropped = 0;
   std::int64_t plugins = 0;         ///< files that are loaded, on the host that has most
   std::vector<std::string> faulty;  ///< files that cannot be used, and why
+  /// Files that were replaced while their code runs: used after a restart.
+  std::vector<std::string> replaced;
 };
 HostSums sum_hosts(const std::vector<store::HostRow>& hosts);
 
 /// [{"name", …}]: who runs, since when, with which configuration, and why not.
 Result<json::Value> list_hosts(postgres::Connection& connection);
+/// Makes the configuration with this fingerprint the one that counts: {"fingerprint", "hosts":
+/// [{"host", "active"}]}.
+Result<json::Value> activate(postgres::Connection& connection, const std::string& fingerprint);
 /// [{"name", "hosts": [...], "parked": {...}}]: every destination that some host or the retry
 /// schedule knows, by name.
 Result<json::Value> list_lanes(postgres::Connection& connection);

@@ -12,9 +12,12 @@ namespace observerd::app::views {
 std::string abi_of(const plugin::Entry& entry);
 /// "loaded" or "faulty".
 const char* state_of(const plugin::Entry& entry);
+/// Why it is faulty, or that a restart is needed; "" when there is nothing to say.
+std::string remark_of(const plugin::Entry& entry);
 
 json::Value list_plugins(const plugin::Registry& registry);
-/// The plugin of a type, with its schemas. Why it is faulty (OB016), or OB014.
+/// The plugin of a type, with its schemas, settings, limits and an example. Why it is faulty
+/// (OB016), or OB014.
 Result<json::Value> show_plugin(const plugin::Registry& registry, const std::string& type);
 
 }  // namespace observerd::app::views

@@ -64,6 +64,10 @@ void summarise(StatusReport& report) {
   for (const std::string& plugin : sums.faulty) {
     report.problems.push_back("a plugin cannot be used: " + plugin);
   }
+  for (const std::string& plugin : sums.replaced) {
+    report.problems.push_back("restart observerd to use the plugin file that was replaced: " +
+                              plugin);
+  }
 }
 
 json::Value to_json(const source::ShardProgress& shard) {
@@ -127,12 +131,14 @@ json::Value to_json(const StatusReport& report) {
   for (const std::string& one : report.problems) problems.push_back(json::Value::string(one));
   const store::StoreCounts& counts = report.counts;
   const HostSums sums = sum_hosts(report.hosts);
-  json::Value hosts = json::Value::array(), faulty = json::Value::array();
+  json::Value hosts = json::Value::array(), faulty = json::Value::array(),
+              replaced = json::Value::array();
   for (const store::HostRow& host : report.hosts) {
     hosts.push_back(json::Value::object({{"name", json::Value::string(host.report.name)},
                                          {"problem", text_or_null(host.report.problem)}}));
   }
   for (const std::string& one : sums.faulty) faulty.push_back(json::Value::string(one));
+  for (const std::string& one : sums.replaced) replaced.push_back(json::Value::string(one));
   return json::Value::object(
       {{"moving", json::Value::boolean(report.moving)},
        {"problems", std::move(problems)},
@@ -157,8 +163,9 @@ json::Value to_json(const StatusReport& report) {
                                       {"queued", whole(sums.queued)},
                                       {"in_flight", whole(sums.in_flight)}})},
        {"hosts", std::move(hosts)},
-       {"plugins",
-        json::Value::object({{"loaded", whole(sums.plugins)}, {"faulty", std::move(faulty)}})},
+       {"plugins", json::Value::object({{"loaded", whole(sums.plugins)},
+                                        {"faulty", std::move(faulty)},
+                                        {"replaced", std::move(replaced)}})},
        {"dropped", whole(sums.dropped)},
        {"bad_rows", whole(counts.bad_rows)},
        {"segments", std::move(segments)}});

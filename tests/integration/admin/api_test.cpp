@@ -31,9 +31,9 @@ class AdminApiTest : public ::testing::Test {
     options.url = url;
     pool_ = std::make_unique<app::DatabasePool>(options, connections, patience);
     admin::Contents contents;
-    contents.api =
-        app::admin_endpoints({*pool_, [this] { return settings_; },
-                              [] { return std::make_shared<plugin::Registry>(); }, clock_});
+    contents.api = app::admin_endpoints({*pool_, [this] { return settings_; },
+                                         [] { return std::make_shared<plugin::Registry>(); },
+                                         clock_, [] { return std::string("this host's"); }});
     site_ = std::make_unique<admin::Site>(
         std::move(contents), admin::Access(*admin::parse_listen_address("unix:/x"), ""));
   }
@@ -139,6 +139,13 @@ TEST_F(AdminApiTest, TellsEverythingThatIsWrongWithACall) {
       {"POST", "observers/pause", "{}", "is needed"},
       {"POST", "lanes/resume", "{}", "is needed"},
       {"POST", "reload", R"({"now":true})", "no member \"now\""},
+      {"POST", "activate", R"({"now":true})", "no member \"now\""},
+      {"POST", "dlq/purge", "{}", "is needed"},
+      {"POST", "dlq/purge", R"({"older_than":"soon","status":"retrying"})", "is no duration"},
+      {"POST", "dlq/purge", R"({"older_than":"1d","status":"retrying"})", "is none of success"},
+      {"POST", "events/replay", "{}", "which?"},
+      {"POST", "events/replay", R"({"ids":["seven"],"all":true})", "exclude each other"},
+      {"POST", "events/replay", R"({"all":true,"limit":0})", "limit"},
   };
   for (const auto& one : cases) {
     const std::string said = problem(400, one.method, one.target, one.body);
@@ -152,6 +159,28 @@ TEST_F(AdminApiTest, ADryRunOverNothingSelectsNothing) {
       must(200, "POST", "dlq/retry", R"({"all":true,"observer":"shipped","dry_run":true})");
   EXPECT_EQ(answer.find("selected")->text(), "0");
   EXPECT_TRUE(answer.find("dry_run")->as_boolean());
+}
+
+TEST_F(AdminApiTest, PurgesReplaysAndActivatesAsTheCommandsDo) {
+  const std::string url = fresh_database();
+  open(url);
+  run_sql(
+      url,
+      "INSERT INTO observer.observer_events (id, event_type, entity_type, entity_id, data, kind, "
+      "type, entity_key, status) SELECT gen_random_uuid(), 'INSERT', 'Order', "
+      "gen_random_uuid(), '{}', 'insert', 'Order.insert', n::text, 'processed' "
+      "FROM generate_series(1, 3) n");
+  const json::Value dry =
+      must(200, "POST", "events/replay", R"({"entity":"Order","dry_run":true,"limit":2})");
+  EXPECT_EQ(dry.find("events")->text(), "2");
+  EXPECT_TRUE(dry.find("dry_run")->as_boolean());
+  EXPECT_EQ(scalar(url, "SELECT count(*) FROM observer.retries"), "0");
+  must(200, "POST", "events/replay", R"({"all":true,"observer":"shipped"})");
+
+  EXPECT_EQ(must(200, "POST", "dlq/purge", R"({"older_than":"1d"})").find("deleted")->text(), "0");
+  const json::Value active = must(200, "POST", "activate");
+  EXPECT_EQ(active.string_or("fingerprint"), "this host's");
+  EXPECT_EQ(scalar(url, "SELECT fingerprint FROM observer.active_configuration"), "this host's");
 }
 
 TEST_F(AdminApiTest, AnUnknownIdIsNotFound) {

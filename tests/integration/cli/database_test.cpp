@@ -44,7 +44,7 @@ TEST(Cli, AnUnreachableDatabaseIsSaid) {
     expect_database_error(installation, words, "cannot connect to database \"app\"");
   }
   const CommandResult check = installation.cli({"check", "--online", "--json"});
-  EXPECT_EQ(check.exit, 3);
+  EXPECT_EQ(check.exit, 4);
   EXPECT_EQ(against_schema("check", check.out), "");
   EXPECT_EQ(parsed(check.out).find("findings")->items().at(0).string_or("code"), "OB009");
   EXPECT_EQ(installation.cli({"check"}).exit, 0) << "offline, the database does not matter";

@@ -75,6 +75,9 @@ TEST(Errors, ConfigurationValuesOutOfRangeNameTheRange) {
         "OB001 f.json:3:51 /defaults/retry/max_delay: must be from 1ms to 7d",
         "OB001 f.json:3:14 /defaults/retry/multiplier: must be from 1 to 100",
         "OB001 f.json:2:67 /defaults/retry/jitter: must be from 0 to 1"}},
+      {with("\"defaults\":{\"retry\":{\"initial_delay\":\"2h\"}}"),
+       {"OB001 f.json:2:38 /defaults/retry/initial_delay: must not be longer than \"max_delay\", "
+        "which is 1h"}},
       {with_observer("", "\"timeout\":\"99ms\",\"concurrency\":1001,\"missing\":\"none\""),
        {"OB001 f.json:4:11 /observers/0/actions/0/timeout: must be from 100ms to 1h",
         "OB001 f.json:4:32 /observers/0/actions/0/concurrency: must be from 1 to 1000",
@@ -186,11 +189,8 @@ TEST(Errors, ConfigurationMisspeltEntityAndModule) {
   EXPECT_THAT(load_one(with(observer("Oder", "\"update\""))).errors(), IsEmpty());
 }
 
-TEST(Errors, ConfigurationOfWhatThisVersionDoesNotDo) {
-  const std::string not_yet = " is not supported by this version yet";
+TEST(Errors, ConfigurationOfWherePluginsRun) {
   check({
-      {with("\"runtime\":{\"watch\":true}"),
-       {"OB001 f.json:2:12 /runtime/watch: \"watch\"" + not_yet}},
       {with("\"plugins\":{\"isolation\":{\"acme\":\"process\",\"b\":\"proces\"}}"),
        {"OB001 f.json:2:46 /plugins/isolation/b: must be \"in-process\" or \"process\", did you "
         "mean \"process\"?"}},

@@ -26,7 +26,7 @@ constexpr const char* kFull = R"({
                 "rate": "50/m", "breaker": { "failures": 3, "open": "2s" } },
   "runtime": { "queue_events": 10, "queue_bytes": "1MiB", "shutdown_timeout": "0s",
                "poll_interval": "250ms", "event_log": "failed",
-               "event_log_retention": "0s", "overflow": "drop_oldest",
+               "event_log_retention": "0s", "overflow": "drop_oldest", "watch": true,
                "alert": { "rate": "2/h", "action": { "type": "log", "on_failure": "alert" } } },
   "admin": { "listen": "unix:/run/o.sock", "token": "sesame" },
   "log": { "level": "debug", "format": "json" },
@@ -71,6 +71,7 @@ TEST(Config, ReadsEverySettingOfTheLanguage) {
   EXPECT_EQ(s.runtime.event_log, EventLog::Failed);
   EXPECT_EQ(s.runtime.event_log_retention, 0ms);
   EXPECT_EQ(s.runtime.overflow, Overflow::DropOldest);
+  EXPECT_TRUE(s.runtime.watch);
   ASSERT_TRUE(s.runtime.alert);
   EXPECT_EQ(s.runtime.alert->action.type, "log");
   EXPECT_EQ(s.runtime.alert->action.delivery.on_failure, OnFailure::Log) << "never an alert";
