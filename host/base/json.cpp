@@ -239,6 +239,10 @@ Result<Value> parse_as(std::string_view tamed, std::string_view text, Code code,
     return parse_as(tame_numbers(text), text, code, options);
   }
   if (result.IsError()) return parse_error(text, code, result.Offset(), sentence(result.Code()));
+  // To RapidJSON a zero byte is the end.
+  if (stream.Tell() < tamed.size()) {
+    return parse_error(text, code, stream.Tell(), "not valid JSON: a zero byte after the value");
+  }
   return builder.take();
 }
 

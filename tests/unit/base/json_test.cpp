@@ -67,6 +67,14 @@ TEST(Json, MalformedTextIsRefused) {
   for (const char* text : texts) EXPECT_FALSE(parse(text, Code::BadEvent).ok()) << text;
 }
 
+TEST(Json, AZeroByteIsNotTheEnd) {
+  using std::string_literals::operator""s;
+  for (const std::string& text : {"{}\0"s, "{} \0{"s, "[1]\0 // x"s, "\0"s, "{\0}"s}) {
+    EXPECT_FALSE(parse(text, Code::BadEvent).ok());
+    EXPECT_FALSE(parse(text, Code::BadEvent, {.comments = true}).ok());
+  }
+}
+
 TEST(Json, DepthIsLimited) {
   EXPECT_TRUE(parse(std::string(200, '[') + std::string(200, ']'), Code::BadEvent).ok());
   EXPECT_FALSE(parse(std::string(201, '[') + std::string(201, ']'), Code::BadEvent).ok());

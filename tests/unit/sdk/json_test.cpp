@@ -36,6 +36,12 @@ TEST(SdkJson, ReadsEveryKindOfValue) {
   EXPECT_EQ(json.members().front().first, "a");
 }
 
+TEST(SdkJson, FindsTheLastOfSeveralMembersOfOneName) {
+  const Json json = parsed(R"({"a": 1, "a": 2})");
+  EXPECT_EQ(json.find("a")->integer(), 2);
+  EXPECT_EQ(json.members().size(), 2u);
+}
+
 TEST(SdkJson, DecodesEscapesToUtf8) {
   EXPECT_EQ(parsed(R"("\"\\\/\b\f\n\r\t")").text(), "\"\\/\b\f\n\r\t");
   EXPECT_EQ(parsed(R"("\u0041\u00e9\u20AC\uD83D\uDE00")").text(), "Aé€😀");

@@ -51,10 +51,10 @@ class Json {
   std::optional<double> number() const;
   const std::vector<Json>& items() const { return items_; }        ///< empty when no array
   const std::vector<Member>& members() const { return members_; }  ///< empty when no object
-  /// The first member of that name, or nullptr.
+  /// The member of that name, or nullptr; the last one, where there are several.
   const Json* find(std::string_view name) const {
-    for (const Member& member : members_) {
-      if (member.first == name) return &member.second;
+    for (auto member = members_.rbegin(); member != members_.rend(); ++member) {
+      if (member->first == name) return &member->second;
     }
     return nullptr;
   }
