@@ -25,7 +25,7 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(ClientOptions options) {
 
 HttpClient::Ticket HttpClient::submit(Request request, SteadyTime deadline, Callback callback) {
   std::vector<Job> jobs;
-  jobs.push_back({std::move(request), deadline, std::move(callback)});
+  jobs.push_back({std::move(request), deadline, std::move(callback), {}});
   return worker_->submit(std::move(jobs));
 }
 

@@ -33,6 +33,7 @@ class HttpClient {
     Request request;
     SteadyTime deadline;
     Callback callback;
+    SteadyTime not_before{};  ///< waits until then without a place in the origin's queue
   };
 
   /// Starts the thread. The error is OB006: the system gave no thread, descriptor or memory.

@@ -116,6 +116,7 @@ void HttpClient::Worker::run() {
     const SteadyTime now = steady_now();
     expire(now);
     end_cancelled(now);
+    line_up_early(now);
     start_waiting();
   }
   while (!entries_.empty()) {
@@ -155,11 +156,29 @@ void HttpClient::Worker::admit(std::unique_ptr<Entry> owned) {
   if (origin.name.empty()) origin.name = name;
   ++origin.entries;
   entry.origin = &origin;
-  entry.place = origin.waiting.insert(origin.waiting.end(), &entry);
   entry.timer = deadlines_.emplace(entry.deadline, &entry);
   if (entry.transfer.request().cancelled) ++cancellable_;
   entries_.emplace(entry.ticket, std::move(owned));
+  if (entry.not_before == SteadyTime()) {
+    line_up(entry);
+  } else {
+    entry.start = early_.emplace(entry.not_before, &entry);
+  }
+}
+
+void HttpClient::Worker::line_up(Entry& entry) {
+  Origin& origin = *entry.origin;
+  entry.place = origin.waiting.insert(origin.waiting.end(), &entry);
+  entry.stage = Stage::Waiting;
   mark_ready(origin);
+}
+
+void HttpClient::Worker::line_up_early(SteadyTime now) {
+  while (!early_.empty() && early_.begin()->first <= now) {
+    Entry& entry = *early_.begin()->second;
+    early_.erase(entry.start);
+    line_up(entry);
+  }
 }
 
 void HttpClient::Worker::mark_ready(Origin& origin) {
@@ -237,6 +256,7 @@ void HttpClient::Worker::expire(SteadyTime now) {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     Entry& entry = *deadlines_.begin()->second;
     switch (entry.stage) {
+      case Stage::Early:
       case Stage::Waiting:
         interrupt(entry, HttpError::Timeout, "no connection became free before the deadline");
         break;
@@ -274,10 +294,8 @@ void HttpClient::Worker::interrupt(Entry& entry, HttpError error, std::string de
 // Gives back what the stage holds: a place in the queue, or a handle and a slot of the origin.
 void HttpClient::Worker::leave_stage(Entry& entry) {
   Origin& origin = *entry.origin;
-  if (entry.stage == Stage::Waiting) {
-    origin.waiting.erase(entry.place);
-    return;
-  }
+  if (entry.stage == Stage::Early) early_.erase(entry.start);
+  if (entry.stage == Stage::Waiting) origin.waiting.erase(entry.place);
   if (entry.stage != Stage::Active) return;
   --origin.active;
   --active_;
@@ -309,8 +327,9 @@ void HttpClient::Worker::finish(Entry& entry, Response response) {
 Milliseconds HttpClient::Worker::longest_wait() const {
   if (!ready_.empty() && active_ < options_.max_active) return Milliseconds(0);
   Milliseconds wait = cancellable_ > 0 ? kCancelInterval : kIdleWait;
-  if (!deadlines_.empty()) {
-    const auto left = deadlines_.begin()->first - steady_now();
+  for (const Times* times : {&deadlines_, &early_}) {
+    if (times->empty()) continue;
+    const auto left = times->begin()->first - steady_now();
     wait = std::min(wait, std::chrono::ceil<Milliseconds>(left));
   }
   return std::max(wait, Milliseconds(0));

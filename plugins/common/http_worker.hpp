@@ -30,7 +30,7 @@ class HttpClient::Worker {
 
  private:
   struct Entry;
-  using Deadlines = std::multimap<SteadyTime, Entry*>;
+  using Times = std::multimap<SteadyTime, Entry*>;
   using Queue = std::list<Entry*>;
 
   // Requests to one origin: so many at a time, the others in line.
@@ -41,22 +41,25 @@ class HttpClient::Worker {
     bool is_ready = false;  // in ready_: has waiting requests and room for one
     Queue waiting;
   };
-  enum class Stage : unsigned char { Waiting, Active, AskingName };
+  enum class Stage : unsigned char { Early, Waiting, Active, AskingName };
 
   // One request from submit to callback.
   struct Entry {
     Entry(const ClientOptions& options, Job job)
         : transfer(options, std::move(job.request)),
           callback(std::move(job.callback)),
-          deadline(job.deadline) {}
+          deadline(job.deadline),
+          not_before(job.not_before) {}
     Ticket ticket = 0;
     Transfer transfer;
     Callback callback;
     SteadyTime deadline;
-    Stage stage = Stage::Waiting;
+    SteadyTime not_before;
+    Stage stage = Stage::Early;
     Origin* origin = nullptr;
+    Times::iterator start;  // in early_
     Queue::iterator place;  // in origin->waiting
-    Deadlines::iterator timer;
+    Times::iterator timer;
     Response failed_name;  // what will be said, while asking why the name failed
   };
   struct NameAnswer {
@@ -67,6 +70,8 @@ class HttpClient::Worker {
   void run();
   bool take_inbox();
   void admit(std::unique_ptr<Entry> entry);
+  void line_up(Entry& entry);
+  void line_up_early(SteadyTime now);
   void mark_ready(Origin& origin);
   void start_waiting();
   void begin(Entry& entry);
@@ -95,7 +100,8 @@ class HttpClient::Worker {
   std::unordered_map<Ticket, std::unique_ptr<Entry>> entries_;
   std::unordered_map<std::string, Origin> origins_;
   std::list<Origin*> ready_;  // takes turns, so that one busy origin does not keep others out
-  Deadlines deadlines_;
+  Times early_;               // whose time to begin has not come
+  Times deadlines_;
   std::vector<CURL*> idle_;
   int active_ = 0;
   std::size_t cancellable_ = 0;  // how many entries have a cancelled function

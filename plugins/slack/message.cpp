@@ -1,0 +1,81 @@
+#include "slack/message.hpp"
+
+#include <utility>
+
+namespace observerd::slack {
+namespace {
+
+constexpr const char* kJson = "application/json; charset=utf-8";
+
+/// The configured members with what the host rendered for this item put over them; null when that
+/// is no JSON.
+json::Value rendered(const ActionSettings& action, const sdk::Item& item) {
+  json::Value message = action.message;
+  if (item.settings().empty()) return message;
+  const auto settings = json::parse(item.settings(), Code::ActionSettings);
+  if (!settings || !settings->is_object()) return {};
+  for (const json::Member& member : settings->members()) message.set(member.first, member.second);
+  return message;
+}
+
+/// Slack takes no idempotency key; with this, one who looks for duplicates can tell them.
+json::Value metadata(const sdk::Item& item) {
+  return json::Value::object(
+      {{"event_type", json::Value::string("observerd_delivery")},
+       {"event_payload", json::Value::object({{"delivery_id", json::Value::string(std::string(
+                                                                  item.delivery_id()))}})}});
+}
+
+json::Value to_body(const json::Value& message) {
+  json::Value body = json::Value::object();
+  for (const json::Member& member : message.members()) {
+    body.set(member.first == "message" ? "text" : member.first, member.second);
+  }
+  return body;
+}
+
+}  // namespace
+
+Result<common::Request> api_request(const ModuleSettings& module, const std::string& method,
+                                    std::string body) {
+  std::string base = module.api.text;
+  if (base.ends_with('/')) base.pop_back();
+  auto url = common::parse_url(base + "/" + method);
+  if (!url) return url.status();
+  common::Request request;
+  request.url = *std::move(url);
+  request.headers = {{"Authorization", "Bearer " + module.token}, {"Content-Type", kJson}};
+  request.body = std::move(body);
+  return request;
+}
+
+std::variant<common::Request, sdk::Result> build_message(const ActionSettings& action,
+                                                         const ModuleSettings& module,
+                                                         const sdk::Item& item) {
+  const json::Value message = rendered(action, item);
+  if (message.is_null()) {
+    return sdk::rejected("bad_settings", "the rendered settings are not JSON");
+  }
+  json::Value body = to_body(message);
+  if (action.webhook) {
+    common::Request request;
+    request.url = *action.webhook;
+    request.headers = {{"Content-Type", kJson}};
+    request.body = json::write(body);
+    return request;
+  }
+  if (message.string_or("channel").empty()) {
+    return sdk::rejected("slack_no_channel", "the channel is empty for this event");
+  }
+  body.set("metadata", metadata(item));
+  auto request = api_request(module, "chat.postMessage", json::write(body));
+  if (!request) return sdk::rejected("bad_url", request.status().message());
+  return *std::move(request);
+}
+
+std::string pace_key(const ActionSettings& action, const sdk::Item& item) {
+  if (action.webhook) return action.webhook->text;
+  return rendered(action, item).string_or("channel");
+}
+
+}  // namespace observerd::slack
