@@ -25,6 +25,9 @@ static const observerd_host* the_host;
 static observerd_module* keep_host(const observerd_host* host, observerd_str settings,
                                    const observerd_errors* errors);
 #define FIXTURE_OPEN keep_host
+#define FIXTURE_ACTION_SCHEMA                                                                   \
+  "{\"type\":\"object\",\"properties\":{\"do\":{\"type\":\"string\",\"x-template\":\"text\"}}," \
+  "\"additionalProperties\":false}"
 #include "fixture.h"
 
 static observerd_module* keep_host(const observerd_host* host, observerd_str settings,
@@ -141,7 +144,8 @@ static void deliver(observerd_module* module, const observerd_batch* batch) {
       try_what_is_forbidden();
       code = worked;
     }
-    report(batch, i, OBSERVERD_DELIVERED, code);
+    report(batch, i, code == worked && *code != '\0' ? OBSERVERD_REJECTED : OBSERVERD_DELIVERED,
+           code);
   }
 }
 FIXTURE("wild", deliver, 0);

@@ -50,6 +50,7 @@ void InFlight::disconnect(const std::string& why, bool blame) {
   {
     const std::lock_guard lock(mutex_);
     runner_.reset();
+    ++ends_;
     last_end_ = why;
     ended.swap(parts_);
   }
@@ -86,11 +87,14 @@ std::string InFlight::encode(std::uint64_t id, Part& part, SteadyTime deadline) 
 }
 
 void InFlight::run(const CallPtr& call, SteadyTime deadline, bool wait) {
+  bool runner_ended = false;
   for (Suspects::Part& wanted : suspects_.split(call->delivery_ids())) {
     std::uint64_t id = 0;
+    std::uint64_t ends = 0;
     {
       const std::lock_guard lock(mutex_);
       id = next_id_++;
+      ends = ends_;
     }
     Part part;
     part.call = call;
@@ -98,10 +102,21 @@ void InFlight::run(const CallPtr& call, SteadyTime deadline, bool wait) {
     part.alone = wanted.alone;
     std::string frames = encode(id, part, deadline);
     if (part.indices.empty()) continue;
+    // Once it ended under this call, the rest waits better in the schedule: a restart takes time,
+    // and the deadline is not theirs to lose.
+    if (runner_ended) {
+      refuse(part);
+      continue;
+    }
     const bool until_done = wait || part.alone;
-    if (!enter(id, std::move(part), std::move(frames), deadline) || !until_done) continue;
+    if (!enter(id, std::move(part), std::move(frames), deadline)) {
+      runner_ended = true;
+      continue;
+    }
+    if (!until_done) continue;
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return parts_.count(id) == 0; });
+    runner_ended = ends_ != ends;
   }
 }
 

@@ -80,6 +80,7 @@ class InFlight {
   std::uint64_t next_id_ = 1;
   std::size_t waiting_alone_ = 0;  ///< suspects that wait for their turn
   bool taken_alone_ = false;       ///< a suspect has the runner for itself
+  std::uint64_t ends_ = 0;         ///< of runners
   std::string last_end_;
 };
 
