@@ -40,7 +40,17 @@ run_tests() {
   if command -v npm >/dev/null && ! tests/receivers/install.sh "$dir"; then
     echo "No npm packages: the tests of WebhookReceivers will be skipped." >&2
   fi
-  ctest --test-dir "$dir" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 "$@"
+  if ! command -v promtool >/dev/null && ! tests/support/install-promtool.sh "$dir"; then
+    echo "No promtool: the tests that need it will be skipped." >&2
+  fi
+  PATH="$PATH:$root/$dir/promtool" ctest --test-dir "$dir" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 "$@"
+}
+
+# Everything with clang, AddressSanitizer and UBSan; unoptimised, as compiling takes longer than running.
+build_with_address_sanitizer() {
+  build build-clang -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
+    -DOBSERVERD_SANITIZE=address -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1"
+  export ASAN_OPTIONS=detect_stack_use_after_return=1
 }
 
 # What the last commit has changed, or all since OBSERVERD_TIDY_BASE: that is a revision.
@@ -68,10 +78,10 @@ case "$mode" in
     run_tests build -L 'unit|integration'
     ;;
   --asan)
-    step "build (gcc, AddressSanitizer and UBSan)"
-    build build-asan -- -DOBSERVERD_SANITIZE=address
+    step "build of everything with clang, AddressSanitizer and UBSan"
+    build_with_address_sanitizer
     step "tests"
-    ASAN_OPTIONS=detect_stack_use_after_return=1 run_tests build-asan
+    run_tests build-clang
     ;;
   --tsan)
     step "build (gcc, ThreadSanitizer)"
@@ -109,10 +119,9 @@ case "$mode" in
     step "clang-tidy on what has changed"
     tidy build
     step "build of everything with clang, AddressSanitizer and UBSan"
-    build build-clang -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
-      -DOBSERVERD_SANITIZE=address -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1"
+    build_with_address_sanitizer
     step "unit tests with AddressSanitizer and UBSan"
-    ASAN_OPTIONS=detect_stack_use_after_return=1 run_tests build-clang -L unit
+    run_tests build-clang -L unit
     step "fuzzers, a short run each"
     build build-fuzz fuzzers -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
       -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_BUILD_FUZZERS=ON
@@ -120,8 +129,10 @@ case "$mode" in
       quietly "$fuzzer" -max_total_time=10 -rss_limit_mb=2048
       echo "$(basename "$fuzzer"): no finding"
     done
-    step "speed of matching beside other ways, against the recorded ratios"
+    step "speed beside other ways, against the recorded ratios"
     build/bin/bench_matching --check
+    build/bin/bench_pipeline --check
+    ROUNDS=5 SECONDS_EACH=1 tests/bench/capture.sh --check tests/bench/capture.recorded.json
     step "tests"
     run_tests build
     ;;

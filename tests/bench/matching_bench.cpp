@@ -9,74 +9,21 @@
 // but not by --check, which must be quick.
 #include <malloc.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
-#include "base/json.hpp"
 #include "condition/program.hpp"
 #include "matcher/scratch.hpp"
 #include "matching/measure.hpp"
 #include "matching/other_ways.hpp"
 #include "matching/workload.hpp"
+#include "report.hpp"
 
 namespace observerd::bench {
 namespace {
 
 constexpr int kRounds = 7;
-
-/// Prints results, and keeps the ratios that are worth recording.
-class Report {
- public:
-  explicit Report(std::filesystem::path recorded_file) : file_(std::move(recorded_file)) {
-    std::stringstream text;
-    text << std::ifstream(file_).rdbuf();
-    const auto recorded = json::parse(text.str(), Code::Configuration);
-    if (recorded.ok()) recorded_ = *recorded;
-  }
-
-  void result(const std::string& name, double ours, const std::string& other_name, double other,
-              bool recorded = true) {
-    const double ratio = other / ours;
-    std::printf(R"({"name":"%s","ours_ns":%.1f,"other":"%s","other_ns":%.1f,"ratio":%.2f)",
-                name.c_str(), ours, other_name.c_str(), other, ratio);
-    if (recorded) {
-      char digits[32];
-      std::snprintf(digits, sizeof digits, "%.2f", ratio);
-      measured_.set(name, json::Value::number(digits));
-      if (const json::Value* before = recorded_.find(name)) {
-        const double wanted = std::atof(before->text().c_str());
-        const bool fine = ratio >= wanted * 2 / 3;
-        fine_ = fine_ && fine;
-        std::printf(R"(,"recorded":%.2f,"fine":%s)", wanted, fine ? "true" : "false");
-      }
-    }
-    std::puts("}");
-    std::fflush(stdout);
-  }
-  void figure(const std::string& name, const std::string& unit, double value) {
-    std::printf(R"({"name":"%s","%s":%.1f})"
-                "\n",
-                name.c_str(), unit.c_str(), value);
-    std::fflush(stdout);
-  }
-  void record() const { std::ofstream(file_) << json::write_pretty(measured_) << '\n'; }
-  bool fine() const { return fine_; }
-
- private:
-  const std::filesystem::path file_;
-  json::Value recorded_ = json::Value::object();
-  json::Value measured_ = json::Value::object();
-  bool fine_ = true;
-};
-
-[[noreturn]] void give_up(const std::string& why) {
-  std::cerr << why << '\n';
-  std::exit(2);
-}
 
 Row read_row(const std::string& text) {
   auto row = Row::parse(text, Code::BadEvent);
@@ -106,6 +53,11 @@ Way read_rows(const Workload& workload, Reader reader) {
   };
 }
 
+/// Only our own workloads are there wherever this runs.
+Keep keep(const Workload& workload) {
+  return workload.name.starts_with("own/") ? Keep::Recorded : Keep::Shown;
+}
+
 void measure_reading(const Workload& workload, Report& report) {
   std::vector<Way> ways{
       read_rows(workload, [](const std::string& t) { return Row::parse(t, Code::BadEvent).ok(); }),
@@ -114,9 +66,9 @@ void measure_reading(const Workload& workload, Report& report) {
   const auto others = other_readers();
   for (const auto& [name, reader] : others) ways.push_back(read_rows(workload, reader));
   const auto ns = take_turns(ways, kRounds);
-  report.result("read", ns[0], "a tree of values", ns[1], workload.name.starts_with("own/"));
+  report.compare("read", "ns", ns[0], {"a tree of values", ns[1]}, Better::Lower, keep(workload));
   for (std::size_t i = 0; i < others.size(); ++i) {
-    report.result("read", ns[0], others[i].first, ns[i + 2], false);
+    report.compare("read", "ns", ns[0], {others[i].first, ns[i + 2]}, Better::Lower, Keep::Shown);
   }
 }
 
@@ -154,7 +106,7 @@ void measure_condition(const Workload& workload, Report& report) {
                   }},
                  kRounds);
   if (ours != other) give_up("the program and the evaluator disagree");
-  report.result("condition", ns[0], "walk of the tree", ns[1]);
+  report.compare("condition", "ns", ns[0], {"walk of the tree", ns[1]}, Better::Lower);
 }
 
 void measure_matching(const Workload& workload, Report& report) {
@@ -210,9 +162,9 @@ void measure_matching(const Workload& workload, Report& report) {
                                 return events.size();
                               }},
                              kRounds);
-  report.result("read and match/" + workload.name, ns[0],
-                "a tree of values, by entity and kind, every condition", ns[1],
-                workload.name.starts_with("own/"));
+  report.compare("read and match/" + workload.name, "ns", ns[0],
+                 {"a tree of values, by entity and kind, every condition", ns[1]}, Better::Lower,
+                 keep(workload));
   report.figure("match alone/" + workload.name, "ns", ns[2]);
 }
 
