@@ -44,7 +44,9 @@ std::vector<std::string> cached_paths(std::string_view cache, std::string_view n
   for (std::uint32_t i = 0; i < header->count; ++i, at += sizeof(Entry)) {
     const auto entry = bytes.read<Entry>(at);
     if (!entry) break;
-    if (text_at(cache, entry->name) == name) out.emplace_back(text_at(cache, entry->path));
+    if (text_at(cache, entry->name) != name) continue;
+    const std::string_view path = text_at(cache, entry->path);
+    if (!path.empty()) out.emplace_back(path);
   }
   return out;
 }
