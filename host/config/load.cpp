@@ -117,7 +117,7 @@ std::optional<Configuration> load_file(const fs::path& file, const Environment& 
 }  // namespace
 
 void read_settings(const Reading& reading, const json::Value& document, Settings& out) {
-  Section root(reading, "configuration", &document, document, "");
+  Section root(reading, &document, document, "");
   root.member("$schema");
   out.database = read_database(reading, root, document);
   out.plugins = read_plugins(reading, root, document);

@@ -14,7 +14,7 @@ RetrySettings read_retry(const Reading& reading, Section& parent, const json::Va
                                                   {"fixed", Backoff::Fixed}};
   RetrySettings out = inherited;
   if (value == nullptr) return out;
-  Section section(reading, "retry", value, *value, parent.pointer_to("retry"));
+  Section section(reading, value, *value, parent.pointer_to("retry"));
   out.max_attempts =
       static_cast<int>(section.integer("max_attempts", 1, 1000).value_or(out.max_attempts));
   out.backoff = section.choice("backoff", kBackoffs).value_or(out.backoff);
@@ -39,7 +39,7 @@ std::optional<BreakerSettings> read_breaker(const Reading& reading, Section& par
   if (value->is_boolean() && !value->as_boolean()) return std::nullopt;
   BreakerSettings out = inherited.value_or(BreakerSettings{});
   if (value->is_boolean()) return out;
-  Section section(reading, "breaker", value, *value, parent.pointer_to("breaker"));
+  Section section(reading, value, *value, parent.pointer_to("breaker"));
   out.failures = static_cast<int>(section.integer("failures", 1, 100'000).value_or(out.failures));
   out.window = section.duration("window", 1s, hours(24)).value_or(out.window);
   out.open = section.duration("open", 100ms, hours(24)).value_or(out.open);
@@ -72,7 +72,7 @@ DeliverySettings read_delivery(const Reading& reading, Section& section,
 }
 
 DeliverySettings read_defaults(const Reading& reading, Section& root, const json::Value& document) {
-  Section section(reading, "defaults", root.object("defaults"), document, "/defaults");
+  Section section(reading, root.object("defaults"), document, "/defaults");
   DeliverySettings out = read_delivery(reading, section, {});
   section.finish();
   return out;

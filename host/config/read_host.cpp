@@ -31,7 +31,7 @@ bool is_connection_string(std::string_view text) {
 
 DatabaseSettings read_database(const Reading& reading, Section& root, const json::Value& document) {
   DatabaseSettings out;
-  Section section(reading, "database", root.object("database"), document, "/database");
+  Section section(reading, root.object("database"), document, "/database");
   out.place = section.place();
   out.url = reading.complete ? section.required_string("url") : section.string("url").value_or("");
   if (!out.url.empty() && !is_connection_string(out.url)) {
@@ -60,7 +60,7 @@ std::optional<AlertSettings> read_alert(const Reading& reading, Section& runtime
   const json::Value* value = runtime.object("alert");
   if (value == nullptr) return std::nullopt;
   AlertSettings out;
-  Section section(reading, "alert", value, *value, runtime.pointer_to("alert"));
+  Section section(reading, value, *value, runtime.pointer_to("alert"));
   out.place = section.place();
   out.rate = section.rate("rate").value_or(out.rate);
   section.must_have("action");
@@ -96,7 +96,7 @@ RuntimeSettings read_runtime(const Reading& reading, Section& root, const json::
                                                     {"failed", EventLog::Failed},
                                                     {"none", EventLog::None}};
   RuntimeSettings out;
-  Section section(reading, "runtime", root.object("runtime"), document, "/runtime");
+  Section section(reading, root.object("runtime"), document, "/runtime");
   out.queue_events =
       static_cast<int>(section.integer("queue_events", 1, 10'000'000).value_or(out.queue_events));
   out.queue_bytes = section.bytes("queue_bytes", 64 << 10, 64LL << 30).value_or(out.queue_bytes);
@@ -119,7 +119,7 @@ std::optional<AdminSettings> read_admin(const Reading& reading, Section& root,
   const json::Value* value = root.object("admin");
   if (value == nullptr) return std::nullopt;
   AdminSettings out;
-  Section section(reading, "admin", value, document, "/admin");
+  Section section(reading, value, document, "/admin");
   out.place = section.place();
   out.listen = section.string("listen").value_or(out.listen);
   out.token = section.string("token").value_or("");
@@ -146,7 +146,7 @@ LogSettings read_log(const Reading& reading, Section& root, const json::Value& d
                                                          {"error", "error"}};
   static constexpr Choice<bool> kFormats[] = {{"text", false}, {"json", true}};
   LogSettings out;
-  Section section(reading, "log", root.object("log"), document, "/log");
+  Section section(reading, root.object("log"), document, "/log");
   out.level = section.choice("level", kLevels).value_or(out.level);
   out.json = section.choice("format", kFormats).value_or(out.json);
   section.finish();

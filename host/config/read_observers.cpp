@@ -59,7 +59,7 @@ ObserverSettings ObserverReader::read(const json::Value& value, const std::strin
   static constexpr Choice<Sequence> kSequences[] = {{"plain", Sequence::Plain},
                                                     {"strict", Sequence::Strict}};
   ObserverSettings out;
-  Section section(reading_, "observer", &value, value, pointer);
+  Section section(reading_, &value, value, pointer);
   out.place = section.place();
   read_name(section, out);
   read_events(section, out);
@@ -158,7 +158,7 @@ void ObserverReader::read_actions(Section& section, const json::Value& value,
 ActionSettings ObserverReader::read_action(const json::Value& value, const json::Value& parent,
                                            const std::string& pointer, Names& names) {
   ActionSettings out;
-  Section section(reading_, "action", &value, parent, pointer);
+  Section section(reading_, &value, parent, pointer);
   out.place = section.place();
   out.type = section.required_string("type");
   if (!out.type.empty() && !is_plain_name(out.type, kLongestType)) {

@@ -44,7 +44,7 @@ void read_modules(const Reading& reading, Section& section, PluginSettings& out)
   const json::Value* modules = section.object("modules");
   for (const auto& [name, value] : members_of(modules)) {
     const std::string pointer = json::join_pointer(section.pointer_to("modules"), name);
-    Section module(reading, "module", &value, *modules, pointer);
+    Section module(reading, &value, *modules, pointer);
     ModuleSettings read{name, "", json::Value::object(), module.place()};
     if (name.empty()) reading.problem(value, pointer, "the name of a module must not be empty");
     const json::Value* own = module.object("settings");
@@ -69,16 +69,16 @@ void read_policies(const Reading& reading, Section& plugins, PluginSettings& out
   static constexpr Choice<Isolation> kIsolations[] = {{"in-process", Isolation::InProcess},
                                                       {"process", Isolation::Process}};
   // The keys of these are action types: each is asked for, none is unknown.
-  const auto each = [&](std::string_view name, std::string_view kind, auto read) {
+  const auto each = [&](std::string_view name, auto read) {
     const json::Value* value = plugins.object(name);
     if (value == nullptr) return;
-    Section section(reading, kind, value, *value, plugins.pointer_to(name));
+    Section section(reading, value, *value, plugins.pointer_to(name));
     for (const auto& [type, policy] : value->members()) read(section, type);
   };
-  each("isolation", "plugins.isolation", [&](Section& section, const std::string& type) {
+  each("isolation", [&](Section& section, const std::string& type) {
     if (const auto isolation = section.choice(type, kIsolations)) out.isolation[type] = *isolation;
   });
-  each("sha256", "plugins.sha256", [&](Section& section, const std::string& type) {
+  each("sha256", [&](Section& section, const std::string& type) {
     const auto text = section.string(type);
     if (!text) return;
     out.sha256[type] = ascii_lower(*text);
@@ -86,7 +86,7 @@ void read_policies(const Reading& reading, Section& plugins, PluginSettings& out
       section.problem(type, "must be a SHA-256 sum: 64 hexadecimal digits");
     }
   });
-  each("required", "plugins.required", [&](Section& section, const std::string& type) {
+  each("required", [&](Section& section, const std::string& type) {
     if (const auto required = section.boolean(type)) out.required[type] = *required;
   });
 }
@@ -112,14 +112,14 @@ EntitySettings read_entity(const Reading& reading, Section& section, const std::
 
 PluginSettings read_plugins(const Reading& reading, Section& root, const json::Value& document) {
   PluginSettings out;
-  Section section(reading, "plugins", root.object("plugins"), document, "/plugins");
+  Section section(reading, root.object("plugins"), document, "/plugins");
   if (auto directories = read_directories(reading, section, "directories")) {
     out.directories = *std::move(directories);
   }
   if (auto directories = read_directories(reading, section, "trusted_directories")) {
     out.trusted_directories = *std::move(directories);
   }
-  Section runner(reading, "plugins.runner", section.object("runner"), document, "/plugins/runner");
+  Section runner(reading, section.object("runner"), document, "/plugins/runner");
   out.runner_memory = runner.bytes("memory", kLeastMemory, kMostMemory).value_or(out.runner_memory);
   runner.finish();
   read_modules(reading, section, out);
@@ -133,7 +133,7 @@ std::map<std::string, EntitySettings> read_entities(const Reading& reading, Sect
   std::map<std::string, EntitySettings> out;
   const json::Value* entities = root.object("entities");
   for (const auto& [name, value] : members_of(entities)) {
-    Section section(reading, "entity", &value, document, json::join_pointer("/entities", name));
+    Section section(reading, &value, document, json::join_pointer("/entities", name));
     out[name] = read_entity(reading, section, name, value);
   }
   return out;

@@ -5,13 +5,10 @@
 #include "base/strings.hpp"
 #include "config/recorder.hpp"
 #include "config/references.hpp"
-#include "config/unsupported.hpp"
 #include "config/words.hpp"
 
 namespace observerd::config {
 namespace {
-
-constexpr std::string_view kNotYet = " is not supported by this version yet";
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -38,9 +35,9 @@ std::optional<std::string> Reading::text(const json::Value& value,
   return std::nullopt;
 }
 
-Section::Section(const Reading& reading, std::string_view kind, const json::Value* value,
-                 const json::Value& parent, std::string pointer)
-    : reading_(reading), kind_(kind), near_(&parent), pointer_(std::move(pointer)) {
+Section::Section(const Reading& reading, const json::Value* value, const json::Value& parent,
+                 std::string pointer)
+    : reading_(reading), near_(&parent), pointer_(std::move(pointer)) {
   if (reading.recorder != nullptr) {
     reading.recorder->note(pointer_,
                            json::Value::object({{"type", json::Value::string("object")}}));
@@ -172,11 +169,7 @@ std::optional<std::size_t> Section::choose(std::string_view name,
   if (!word) return std::nullopt;
   const auto found = std::find(words.begin(), words.end(), *word);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  if (is_unsupported_value(kind_, name, *word)) {
-    problem(name, in_quotes(*word) + std::string(kNotYet));
-  } else {
-    problem(name, "must be " + either(quote_all(words)) + did_you_mean(*word, words));
-  }
+  problem(name, "must be " + either(quote_all(words)) + did_you_mean(*word, words));
   return std::nullopt;
 }
 
@@ -195,15 +188,6 @@ bool Section::is_taken(std::string_view name) const {
   return contains(taken_, name) || contains(texts_, short_form_base(name));
 }
 
-bool Section::refuse_unsupported(const json::Member& member) {
-  const auto& [name, value] = member;
-  if (!is_unsupported(kind_, name)) return false;
-  reading_.diagnostics.add(
-      Status::error(Code::Configuration, in_quotes(name) + std::string(kNotYet))
-          .at(reading_.sources.name_place(name, value.origin(), pointer_to(name))));
-  return true;
-}
-
 void Section::finish() {
   if (reading_.recorder != nullptr) {
     reading_.recorder->note(
@@ -212,7 +196,7 @@ void Section::finish() {
   if (object_ == nullptr) return;
   for (const json::Member& member : object_->members()) {
     const auto& [name, value] = member;
-    if (is_taken(name) || refuse_unsupported(member)) continue;
+    if (is_taken(name)) continue;
     reading_.diagnostics.add(
         Status::error(Code::Configuration,
                       "unknown setting " + in_quotes(name) + did_you_mean(name, taken_))
@@ -225,7 +209,7 @@ json::Value Section::rest() {
   if (object_ == nullptr) return out;
   out.set_origin(object_->origin());
   for (const json::Member& member : object_->members()) {
-    if (!is_taken(member.first) && !refuse_unsupported(member)) out.members().push_back(member);
+    if (!is_taken(member.first)) out.members().push_back(member);
   }
   return out;
 }

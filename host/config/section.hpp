@@ -51,9 +51,9 @@ struct TextItem {
 /// setting is the only list of settings there is. An absent object reads as an empty one.
 class Section {
  public:
-  /// `kind` names the sort of object for the table of what is not supported yet.
-  Section(const Reading& reading, std::string_view kind, const json::Value* value,
-          const json::Value& parent, std::string pointer);
+  /// `parent` is where a problem is shown that concerns an absent object.
+  Section(const Reading& reading, const json::Value* value, const json::Value& parent,
+          std::string pointer);
 
   /// False when there is no object: nothing should be said to be missing in it.
   bool present() const { return object_ != nullptr; }
@@ -93,8 +93,7 @@ class Section {
   void problem(std::string_view name, std::string sentence);
   /// Reports every member that nobody has asked for.
   void finish();
-  /// The members that nobody has asked for, without those that are not supported yet, which are
-  /// reported. For an action, whose type has settings of its own.
+  /// The members that nobody has asked for. For an action, whose type has settings of its own.
   json::Value rest();
 
  private:
@@ -105,11 +104,8 @@ class Section {
   /// Tells the recorder, if there is one, what kind of value is asked for.
   void record(std::string_view name, std::initializer_list<json::Member> keywords) const;
   void record_text(std::string_view name, std::initializer_list<json::Member> keywords) const;
-  /// True, and reported, when the key is one that this version does not support.
-  bool refuse_unsupported(const json::Member& member);
 
   const Reading& reading_;
-  std::string_view kind_;
   const json::Value* object_ = nullptr;
   const json::Value* near_;
   std::string pointer_;

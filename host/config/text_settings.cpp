@@ -72,7 +72,11 @@ void add_short_forms(json::Value& object, const std::vector<std::string>& texts)
           json::Value::array({requires_one(name.text()), requires_one(name.text() + "_env")})}}));
   }
   if (either.items().empty()) return;
-  object.set("required", std::move(left));
+  if (left.items().empty()) {
+    std::erase_if(object.members(), [](const auto& member) { return member.first == "required"; });
+  } else {
+    object.set("required", std::move(left));
+  }
   if (json::Value* all = object.find("allOf")) {
     for (json::Value& one : either.items()) all->push_back(std::move(one));
   } else {
