@@ -1,5 +1,6 @@
 #include "delivery/dispatcher.hpp"
 
+#include "event/trace_parent.hpp"
 #include "store/store.hpp"
 
 /// The first part of the dispatcher: from rows to deliveries, and from finished events to the
@@ -142,6 +143,7 @@ void Dispatcher::report_condition_error(const ActivePlan& plan, const matcher::U
              {{"observer", observer},
               {"event_id", event.id.to_string()},
               {"traceparent", event.trace_parent},
+              {"trace_id", std::string(trace_id(event.trace_parent))},
               {"errors", std::to_string(counter.condition_errors)}});
 }
 

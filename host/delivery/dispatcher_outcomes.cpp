@@ -1,6 +1,7 @@
 #include <random>
 
 #include "delivery/dispatcher.hpp"
+#include "event/trace_parent.hpp"
 
 /// What becomes of a delivery after a try.
 namespace observerd::delivery {
@@ -93,7 +94,8 @@ void Dispatcher::on_outcome(DeliveryPtr delivery, plugin::ItemResult result, Mil
               {"result_code", result.code},
               {"took_ms", std::to_string(took.count())},
               {"event_id", delivery->work->event->id.to_string()},
-              {"traceparent", delivery->work->event->trace_parent}};
+              {"traceparent", delivery->work->event->trace_parent},
+              {"trace_id", std::string(trace_id(delivery->work->event->trace_parent))}};
   }
   switch (verdict.kind) {
     case Verdict::Kind::Delivered:
@@ -193,6 +195,7 @@ void Dispatcher::fail(Delivery& delivery, Code code, const std::string& error_co
               {"result_code", error_code},
               {"event_id", work.event->id.to_string()},
               {"traceparent", work.event->trace_parent},
+              {"trace_id", std::string(trace_id(work.event->trace_parent))},
               {"policy", policy_name(action.delivery.on_failure)}});
   const Uuid letter_id = delivery.parked && delivery.parked->dead_letter
                              ? *delivery.parked->dead_letter

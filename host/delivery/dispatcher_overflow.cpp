@@ -1,4 +1,5 @@
 #include "delivery/dispatcher.hpp"
+#include "event/trace_parent.hpp"
 
 /// What the dispatcher does when its queues are full: runtime.overflow.
 namespace observerd::delivery {
@@ -108,7 +109,8 @@ bool Dispatcher::note_dropped(EventWork& work) {
              {{"policy", options_.overflow == config::Overflow::Drop ? "drop" : "drop_oldest"},
               {"events", std::to_string(since)},
               {"event_id", work.event->id.to_string()},
-              {"traceparent", work.event->trace_parent}});
+              {"traceparent", work.event->trace_parent},
+              {"trace_id", std::string(trace_id(work.event->trace_parent))}});
   return true;
 }
 

@@ -1,4 +1,5 @@
 #include "delivery/dispatcher.hpp"
+#include "event/trace_parent.hpp"
 
 /// What comes after a delivery: its successors, and the rest of its sequence.
 namespace observerd::delivery {
@@ -84,7 +85,8 @@ void Dispatcher::skip_rest(const Delivery& delivery) {
               {"failed", delivery.action().name},
               {"skipped", skipped},
               {"event_id", delivery.work->event->id.to_string()},
-              {"traceparent", delivery.work->event->trace_parent}});
+              {"traceparent", delivery.work->event->trace_parent},
+              {"trace_id", std::string(trace_id(delivery.work->event->trace_parent))}});
 }
 
 }  // namespace observerd::delivery

@@ -83,9 +83,13 @@ TEST_F(AdminDaemonTest, ADeadLetterIsSentAgainThroughTheApi) {
   receiver_.always(HttpReply(404));
   Daemon daemon(installation_);
   daemon.wait_until_ready();
-  run_sql(installation_.database(), "INSERT INTO orders VALUES (1, 10)");
+  run_sql(installation_.database(), std::string("SET observer.traceparent = '") + kTrace +
+                                        "'; INSERT INTO orders VALUES (1, 10)");
   const Scrape scrape =
       scrape_until(R"(observerd_dead_letters_filed_total{observer="all-orders"})", 1);
+  EXPECT_NE(daemon.log().find("\"trace_id\":\"" + std::string(kTrace).substr(3, 32)),
+            std::string::npos)
+      << daemon.log();
   EXPECT_EQ(scrape.value(R"(observerd_deliveries_total{outcome="rejected",type="webhook"})"), 1)
       << daemon.log();
   scrape_until(R"(observerd_dead_letters{status="pending"})", 1);
