@@ -1,7 +1,6 @@
 #include "app/views/plugin_example.hpp"
 
-#include <algorithm>
-
+#include "app/views/setting_rows.hpp"
 #include "config/schema.hpp"
 
 namespace observerd::app::views {
@@ -55,13 +54,9 @@ class Examples {
   std::optional<json::Value> object_of(const json::Value& schema, int depth) {
     json::Value object = json::Value::object();
     const json::Value* properties = schema.find("properties");
-    const json::Value* required = schema.find("required");
     if (properties == nullptr || !properties->is_object()) return object;
     for (const auto& [name, property] : properties->members()) {
-      const bool needed =
-          required != nullptr && required->is_array() &&
-          std::any_of(required->items().begin(), required->items().end(),
-                      [&](const auto& one) { return one.is_string() && one.text() == name; });
+      const bool needed = is_required(schema, name);
       if (!needed && property.find("examples") == nullptr) continue;
       auto value = of(property, name, depth + 1);
       if (!value && needed) return std::nullopt;

@@ -50,14 +50,6 @@ class Rows {
     return *found;
   }
 
-  static bool is_required(const json::Value& object, const std::string& name) {
-    const json::Value* required = object.find("required");
-    return required != nullptr && required->is_array() &&
-           std::any_of(
-               required->items().begin(), required->items().end(),
-               [&](const json::Value& one) { return one.is_string() && one.text() == name; });
-  }
-
   std::string type_of(const json::Value& property) const {
     const json::Value* values = property.find("enum");
     if (values == nullptr) values = property.find("type");
@@ -91,6 +83,13 @@ class Rows {
 };
 
 }  // namespace
+
+bool is_required(const json::Value& object, const std::string& name) {
+  const json::Value* required = object.find("required");
+  return required != nullptr && required->is_array() &&
+         std::any_of(required->items().begin(), required->items().end(),
+                     [&](const json::Value& one) { return one.is_string() && one.text() == name; });
+}
 
 std::vector<SettingRow> setting_rows(const json::Value& schema) {
   Rows rows(schema);

@@ -20,4 +20,7 @@ struct SettingRow {
 /// What the schema of a type's settings describes, in its order; objects before their members.
 std::vector<SettingRow> setting_rows(const json::Value& schema);
 
+/// Whether the schema of an object says that it must have the member.
+bool is_required(const json::Value& object, const std::string& name);
+
 }  // namespace observerd::app::views
