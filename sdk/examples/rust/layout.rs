@@ -1,10 +1,14 @@
-//! Prints size and offsets of every struct of observerd.rs, as layout.c does of plugin.h.
+//! Prints the size of every struct of observerd.rs, and where its members are, as layout.c does of plugin.h.
 
 mod observerd;
 
 use observerd::*;
 use std::mem::{size_of, MaybeUninit};
 use std::ptr::addr_of;
+
+fn size_of_pointee<T>(_: *const T) -> usize {
+    size_of::<T>()
+}
 
 macro_rules! layout {
     ($type:ident as $name:literal: $($member:ident),*) => {
@@ -13,8 +17,14 @@ macro_rules! layout {
         let base = value.as_ptr();
         $(
             // Only an address is taken, nothing is read.
-            let offset = unsafe { addr_of!((*base).$member) as usize - base as usize };
-            println!("{}.{} {}", $name, stringify!($member).trim_end_matches('_'), offset);
+            let member = unsafe { addr_of!((*base).$member) };
+            println!(
+                "{}.{} at {}, {} bytes",
+                $name,
+                stringify!($member).trim_end_matches('_'),
+                member as usize - base as usize,
+                size_of_pointee(member)
+            );
         )*
     };
 }

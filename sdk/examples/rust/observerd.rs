@@ -1,5 +1,5 @@
 //! The ABI of `observerd/plugin.h`, minor 0, written down for Rust. `make layouts-agree` compares every
-//! offset with the header. What the members mean stands there.
+//! offset and size with the header. What the members mean stands there.
 #![allow(dead_code)]
 
 use std::os::raw::{c_char, c_void};
