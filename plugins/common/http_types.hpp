@@ -66,6 +66,12 @@ struct ClientOptions {
   std::function<HttpError(const std::string& host)> name_failure;
 };
 
+/// What signs a request to Amazon Web Services (Signature Version 4; libcurl does it).
+struct AwsKey {
+  std::string region, service;
+  std::string id, secret;
+};
+
 struct Request {
   std::string method = "POST";
   Url url;
@@ -77,6 +83,7 @@ struct Request {
   /// Stop once the connection (with TLS) stands; nothing is sent.
   bool connect_only = false;
   std::shared_ptr<const Route> route = nullptr;  ///< nullptr: the client's
+  std::shared_ptr<const AwsKey> aws = nullptr;   ///< nullptr: not signed
   /// Asked every 100 ms on the client's thread; true ends the request with Cancelled.
   std::function<bool()> cancelled;
 };

@@ -44,9 +44,9 @@ class SignalsBlocked {
 };
 
 // A handle that serves one request only: it owns its connection, or is set up for a route of its
-// own. The connections of routes are kept all the same: they belong to the multi handle.
+// own, or for a signature. Connections are kept all the same: they belong to the multi handle.
 bool is_own(const Request& request) {
-  return request.connect_only || request.route != nullptr;
+  return request.connect_only || request.route != nullptr || request.aws != nullptr;
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ bool Transfer::attach(CURL* easy) {
             set(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body) &&
             set(easy, CURLOPT_WRITEDATA, this);
   if (ok && request_.connect_only) ok = set(easy, CURLOPT_CONNECT_ONLY, 1L);
+  if (ok && request_.aws) ok = set_aws_signature(*request_.aws);
   for (const auto& answer : options_.resolve) resolve_list_ = append(resolve_list_, answer, ok);
   return ok && set(easy, CURLOPT_RESOLVE, resolve_list_);
 }
@@ -64,6 +65,13 @@ bool Transfer::set_method() {
   return set(easy_, CURLOPT_POST, 1L) &&
          set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size())) &&
          set(easy_, CURLOPT_POSTFIELDS, request_.body.data());
+}
+
+bool Transfer::set_aws_signature(const AwsKey& key) {
+  const std::string who = "aws:amz:" + key.region + ":" + key.service;
+  return set(easy_, CURLOPT_AWS_SIGV4, who.c_str()) &&
+         set(easy_, CURLOPT_USERNAME, key.id.c_str()) &&
+         set(easy_, CURLOPT_PASSWORD, key.secret.c_str());
 }
 
 bool Transfer::set_headers() {

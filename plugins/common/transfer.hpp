@@ -45,6 +45,7 @@ class Transfer {
  private:
   bool set_method();
   bool set_headers();
+  bool set_aws_signature(const AwsKey& key);
   HttpError to_error(CURLcode code) const;
   HttpError connect_error() const;
   void measure(Response& response) const;
