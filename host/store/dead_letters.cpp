@@ -1,5 +1,6 @@
 #include "store/dead_letters.hpp"
 
+#include "store/count_rows.hpp"
 #include "store/event_columns.hpp"
 #include "store/where.hpp"
 #include "store/writes.hpp"
@@ -174,21 +175,7 @@ Result<DeadLetterStats> DeadLetters::stats() {
 }
 
 Result<std::int64_t> DeadLetters::count(const DeadLetterFilter& filter) {
-  const Where where = conditions(filter);
-  std::int64_t count = 0;
-  const Status status = connection_.read([&](pqxx::transaction_base& transaction) {
-    try {
-      count = transaction
-                  .exec_params1("SELECT count(*)" + from_items(connection_) + where.sql(),
-                                pqxx::prepare::make_dynamic_params(where.values()))[0]
-                  .as<std::int64_t>();
-    } catch (...) {
-      return storage_error("cannot count dead letters");
-    }
-    return Status();
-  });
-  if (!status.ok()) return status;
-  return count;
+  return count_rows(connection_, from_items(connection_), conditions(filter), "dead letters");
 }
 
 Result<DeadLetterPage> DeadLetters::page(const DeadLetterFilter& filter, int limit,

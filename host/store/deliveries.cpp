@@ -1,5 +1,6 @@
 #include "store/deliveries.hpp"
 
+#include "store/count_rows.hpp"
 #include "store/event_columns.hpp"
 #include "store/parked_rows.hpp"
 #include "store/where.hpp"
@@ -162,22 +163,8 @@ Result<std::vector<DiscardedDelivery>> Deliveries::discarded_of_event(const Uuid
 }
 
 Result<std::int64_t> Deliveries::count(const DeliveryFilter& filter) {
-  const Where where = conditions(filter);
-  std::int64_t count = 0;
-  const Status status = connection_.read([&](pqxx::transaction_base& transaction) {
-    try {
-      count = transaction
-                  .exec_params1("SELECT count(*) FROM " + connection_.table("retries") + " AS t" +
-                                    where.sql(),
-                                pqxx::prepare::make_dynamic_params(where.values()))[0]
-                  .as<std::int64_t>();
-    } catch (...) {
-      return storage_error("cannot count scheduled deliveries");
-    }
-    return Status();
-  });
-  if (!status.ok()) return status;
-  return count;
+  return count_rows(connection_, " FROM " + connection_.table("retries") + " AS t",
+                    conditions(filter), "scheduled deliveries");
 }
 
 Result<std::vector<Uuid>> Deliveries::ids(const DeliveryFilter& filter, int limit,
