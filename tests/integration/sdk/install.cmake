@@ -52,3 +52,18 @@ foreach(variable IN ITEMS includedir versionscript)
     message(SEND_ERROR "pkg-config says ${variable} is \"${place}\", which is not there")
   endif()
 endforeach()
+
+# The package's version is that of the ABI: a later minor or another major is not there.
+# asked(VERSION WANTED): whether find_package(observerd-sdk VERSION) finds this one.
+function(asked version wanted)
+  set(PACKAGE_FIND_VERSION "${version}")
+  string(REGEX MATCH "^[0-9]+" PACKAGE_FIND_VERSION_MAJOR "${version}")
+  include("${WORK}/prefix/lib/cmake/observerd-sdk/observerd-sdk-config-version.cmake")
+  if(NOT PACKAGE_VERSION_COMPATIBLE STREQUAL wanted)
+    message(SEND_ERROR "asked for ${version}, version ${PACKAGE_VERSION} says ${PACKAGE_VERSION_COMPATIBLE}")
+  endif()
+endfunction()
+asked(1 TRUE)
+asked(1.0 TRUE)
+asked(1.99 FALSE)
+asked(2 FALSE)
