@@ -4,7 +4,7 @@ set(sdk_scripts "${CMAKE_CURRENT_SOURCE_DIR}/integration/sdk")
 set(sdk_work "${CMAKE_BINARY_DIR}/tests/sdk")
 set(sdk_prefix "${sdk_work}/prefix")
 
-# sdk_test(NAME step… COMMAND …): one test, labelled and timed as its neighbours.
+# sdk_test(NAME [NEEDS fixture…] [SETS_UP fixture…] COMMAND …): one test, labelled and timed as its neighbours.
 function(sdk_test name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "NEEDS;SETS_UP;COMMAND")
   add_test(NAME "sdk.${name}" COMMAND ${ARG_COMMAND})
