@@ -29,11 +29,7 @@ class Tree {
  public:
   explicit Tree(const Recorder& recorder) : settings_(recorder.settings()) {}
 
-  json::Value build() {
-    json::Value root = node("");
-    root.set("additionalProperties", json::Value::boolean(false));
-    return root;
-  }
+  json::Value build() { return node(""); }
 
  private:
   /// `place` is "" or a recorded pointer.
