@@ -88,6 +88,7 @@ static void try_what_is_forbidden(void) {
   note(can_open("/proc/%d/environ", O_RDONLY), "environ");
   note(can_open("/proc/%d/fd/0", O_RDONLY), "fd");
   note(kill(getppid(), 0) == 0, "kill");
+  note(prlimit(getppid(), RLIMIT_CORE, NULL, &core) == 0, "prlimit");
   note(forks(), "fork");
   note(unshare(CLONE_NEWUTS) == 0, "unshare");
   note(mount("none", "/mnt", "tmpfs", 0, NULL) == 0, "mount");

@@ -82,7 +82,8 @@ std::string InFlight::encode(std::uint64_t id, Part& part, SteadyTime deadline) 
   }
   part.indices = std::move(sent);
   part.reported.assign(part.indices.size(), false);
-  const message::Deliver head{static_cast<std::uint32_t>(part.indices.size()), to_ns(deadline)};
+  const message::Deliver head{static_cast<std::uint32_t>(part.indices.size()), to_ns(deadline),
+                              part.call->cancelled()};
   return encode_frame(FrameKind::Deliver, id, head.encode()) + items;
 }
 

@@ -173,7 +173,7 @@ std::optional<Answer> Answer::decode(std::string_view bytes) {
 }
 
 std::string Deliver::encode() const {
-  return Encoder().u32(items).i64(deadline_ns).take();
+  return Encoder().u32(items).i64(deadline_ns).flag(cancelled).take();
 }
 
 std::optional<Deliver> Deliver::decode(std::string_view bytes) {
@@ -181,6 +181,7 @@ std::optional<Deliver> Deliver::decode(std::string_view bytes) {
   Deliver deliver;
   deliver.items = in.u32();
   deliver.deadline_ns = in.i64();
+  deliver.cancelled = in.flag();
   if (deliver.items > max_items) return std::nullopt;
   return whole(in, deliver);
 }

@@ -65,6 +65,7 @@ struct Answer {
 struct Deliver {
   std::uint32_t items = 0;
   std::int64_t deadline_ns = 0;  ///< CLOCK_MONOTONIC, which processes share
+  bool cancelled = false;        ///< from the start
   std::string encode() const;
   static std::optional<Deliver> decode(std::string_view bytes);
 };

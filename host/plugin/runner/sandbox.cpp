@@ -39,6 +39,10 @@ constexpr std::array denied_calls{
     // other processes and their memory
     "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_open",
     "pidfd_getfd", "pidfd_send_signal", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
+    // … their place among others, and what processes of one user share
+    "setpriority", "ioprio_set", "sched_setattr", "sched_setparam", "sched_setscheduler",
+    "sched_setaffinity", "migrate_pages", "move_pages", "shmget", "shmat", "shmctl", "semget",
+    "semctl", "semop", "semtimedop", "msgget", "msgctl", "msgsnd", "msgrcv",
     // programs and processes
     "execve", "execveat", "fork", "vfork",
     // identity and privileges
@@ -109,6 +113,8 @@ int deny_special(const Filter& filter) {
   // Signals to itself stay: abort, raise, timers.
   add(deny_when(filter, SCMP_SYS(kill), 0, SCMP_CMP_NE, self));
   add(deny_when(filter, SCMP_SYS(tgkill), 0, SCMP_CMP_NE, self));
+  // Limits of its own it may lower.
+  add(deny_when(filter, SCMP_SYS(prlimit64), 0, SCMP_CMP_NE, 0));
   // Threads stay, processes do not. The flags of clone3 cannot be seen from here; the C library
   // takes clone where there is no clone3.
   add(deny_when(filter, SCMP_SYS(clone), 0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));

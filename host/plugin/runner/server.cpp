@@ -173,6 +173,7 @@ bool Server::begin(const Frame& frame) {
   batch->id = frame.id;
   batch->expected = batch->open = head->items;
   batch->deadline = from_ns(head->deadline_ns);
+  batch->cancelled = head->cancelled;
   const std::lock_guard lock(mutex_);
   return batches_.emplace(frame.id, std::move(batch)).second;
 }

@@ -99,6 +99,8 @@ void Supervisor::stop() {
     const std::lock_guard lock(mutex_);
     if (!std::exchange(started_, false)) return;
     if (running_process_ == nullptr) return;  // nothing runs
+    // Its own thread cannot wait for what it has to read itself; closing follows, which stops too.
+    if (thread_.get_id() == std::this_thread::get_id()) return;
   }
   const auto answered = requests_.ask(FrameKind::Stop, "", kStopLimit, "it was stopped");
   if (!answered) host_.say(OBSERVERD_LOG_WARN, answered.status().message(), {});

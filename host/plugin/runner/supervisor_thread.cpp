@@ -15,7 +15,8 @@ namespace {
 
 constexpr Milliseconds kBringUpLimit{60'000};
 constexpr Milliseconds kCloseLimit{5'000};
-constexpr Milliseconds kLook{200};
+/// Frames, closing and the end of the runner wake at once; this is for output that has to wait.
+constexpr Milliseconds kLook{1000};
 constexpr Milliseconds kFirstPause{100};
 constexpr Milliseconds kLongestPause{30'000};
 constexpr int kMostDoublings = 9;
@@ -215,12 +216,13 @@ void Supervisor::tear_down(const std::string& why) {
     }
   }
   if (in_flight_.progressed()) failures_ = 0;
+  if (!why.empty()) {
+    host_.say(OBSERVERD_LOG_ERROR, code_name(Code::PluginMisbehaved) + " " + why,
+              {{"restart", std::to_string(failures_ + 1)}});
+  }
   requests_.disconnect(why);
   in_flight_.disconnect(why, blame);
   process_.reset();
-  if (why.empty()) return;
-  host_.say(OBSERVERD_LOG_ERROR, code_name(Code::PluginMisbehaved) + " " + why,
-            {{"restart", std::to_string(failures_ + 1)}});
 }
 
 void Supervisor::close_module() {

@@ -1,5 +1,6 @@
 #include "plugin/runner/suspects.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace observerd::plugin {
@@ -32,16 +33,23 @@ void Suspects::clear(const std::string& delivery_id) {
 }
 
 std::vector<Suspects::Part> Suspects::split(const std::vector<std::string>& delivery_ids) const {
-  std::vector<Part> parts(1);
-  const std::lock_guard lock(mutex_);
-  for (std::uint32_t i = 0; i < delivery_ids.size(); ++i) {
-    if (crashes_.empty() || crashes_.count(delivery_ids[i]) == 0) {
-      parts.front().indices.push_back(i);
-    } else {
-      parts.push_back({{i}, true});
+  Part together;
+  std::vector<std::pair<int, std::uint32_t>> alone;  // crashes, index
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::uint32_t i = 0; i < delivery_ids.size(); ++i) {
+      const auto found = crashes_.empty() ? crashes_.end() : crashes_.find(delivery_ids[i]);
+      if (found == crashes_.end()) {
+        together.indices.push_back(i);
+      } else {
+        alone.emplace_back(found->second, i);
+      }
     }
   }
-  if (parts.front().indices.empty()) parts.erase(parts.begin());
+  std::sort(alone.begin(), alone.end());
+  std::vector<Part> parts;
+  if (!together.indices.empty()) parts.push_back(std::move(together));
+  for (const auto& [crashes, index] : alone) parts.push_back({{index}, true});
   return parts;
 }
 

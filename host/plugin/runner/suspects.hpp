@@ -25,7 +25,8 @@ class Suspects {
   /// The plugin got through with it.
   void clear(const std::string& delivery_id);
 
-  /// Which items go together: first all that are not suspect, then each suspect alone.
+  /// Which items go together: first all that are not suspect, then each suspect alone, the least
+  /// suspect first.
   struct Part {
     std::vector<std::uint32_t> indices;
     bool alone = false;

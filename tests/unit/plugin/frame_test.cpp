@@ -71,7 +71,7 @@ TEST(PluginMessage, IsExactlyItsBytes) {
   expect_exact<message::Open>(message::Open{"t", "{}", 3}.encode());
   expect_exact<message::Load>(message::Load{"/p", "ab"}.encode());
   expect_exact<message::ActionRequest>(message::ActionRequest{1, "{}"}.encode());
-  expect_exact<message::Deliver>(message::Deliver{1, 2}.encode());
+  expect_exact<message::Deliver>(message::Deliver{1, 2, true}.encode());
   expect_exact<message::DeliveryItem>(message::DeliveryItem::encode(1, Item{}));
   expect_exact<message::ItemReport>(message::ItemReport::encode(1, ItemResult{}));
   expect_exact<message::Said>(message::Said{1, "text", 2, {{"k", "v"}}}.encode());
@@ -95,7 +95,8 @@ TEST(PluginMessage, AProblemIsNeverOk) {
 
 TEST(PluginMessage, CountsReserveNothing) {
   EXPECT_FALSE(message::decode_problems(Encoder().u32(UINT32_MAX).take()).has_value());
-  EXPECT_FALSE(message::Deliver::decode(Encoder().u32(UINT32_MAX).i64(0).take()).has_value());
+  EXPECT_FALSE(
+      message::Deliver::decode(Encoder().u32(UINT32_MAX).i64(0).u32(0).take()).has_value());
 }
 
 TEST(PluginMessage, ResultsOfARunnerAreMadeSafe) {
