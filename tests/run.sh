@@ -57,7 +57,8 @@ build_with_address_sanitizer() {
 tidy() {
   local dir=$1 base files
   base=${OBSERVERD_TIDY_BASE:-$(git rev-parse -q --verify HEAD~1 || git hash-object -t tree /dev/null)}
-  files=$(git diff --name-only --diff-filter=d "$base" -- 'host/*.cpp' 'plugins/*.cpp' 'sdk/*.cpp')
+  files=$(git diff --name-only --diff-filter=d "$base" -- 'host/*.cpp' 'plugins/*.cpp' 'sdk/*.cpp' \
+    ':!sdk/template' ':!sdk/examples')  # projects of their own
   if [ -z "$files" ]; then
     echo "nothing has changed that is compiled"
     return
