@@ -117,8 +117,9 @@ void PluginCall::cancel() {
 void PluginCall::give_up(const std::string& why) {
   if (finished()) return;
   given_up_ = true;
-  cancel();
+  // First: a report that the cancellation brings about comes too late.
   settle_rest(why);
+  cancel();
 }
 
 std::size_t PluginCall::settle_rest(const std::string& why) {

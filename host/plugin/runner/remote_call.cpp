@@ -28,13 +28,14 @@ void RemoteCall::cancel() {
 
 void RemoteCall::give_up(const std::string& why) {
   if (finished() || given_up_.exchange(true)) return;
-  cancel();
   hooks_.give_up(*this, why);
   for (std::uint32_t i = 0; i < flags_.size(); ++i) {
     ItemResult unknown;
     unknown.message = why;
     settle(i, std::move(unknown));
   }
+  // Last: a report that the cancellation brings about comes too late.
+  if (!cancelled_.exchange(true)) hooks_.cancel(*this);
 }
 
 bool RemoteCall::settle(std::uint32_t index, ItemResult result) {
