@@ -194,6 +194,9 @@ TEST(Errors, ConfigurationOfWherePluginsRun) {
       {with("\"plugins\":{\"isolation\":{\"acme\":\"process\",\"b\":\"proces\"}}"),
        {"OB001 f.json:2:46 /plugins/isolation/b: must be \"in-process\" or \"process\", did you "
         "mean \"process\"?"}},
+      {with("\"plugins\":{\"runner\":{\"memory\":\"1MiB\",\"cpu\":1}}"),
+       {"OB001 f.json:2:31 /plugins/runner/memory: must be from 64MiB to 1TiB",
+        "OB001 f.json:2:38 /plugins/runner/cpu: unknown setting \"cpu\""}},
   });
 }
 

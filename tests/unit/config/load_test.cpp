@@ -16,7 +16,7 @@ constexpr const char* kFull = R"({
     "settings": { "email": { "host": "smtp", "password": {"credential": "smtp"} } },
     "modules": { "partner": { "type": "webhook", "settings": { "proxy": "p" } },
                  "bare": { "type": "webhook" } },
-    "isolation": { "acme": "in-process" },
+    "isolation": { "acme": "in-process", "b": "process" }, "runner": { "memory": "1GiB" },
     "sha256": { "acme": "ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef0123456789" },
     "required": { "acme": false },
   },
@@ -62,6 +62,8 @@ TEST(Config, ReadsEverySettingOfTheLanguage) {
             "f.json:7:62 /plugins/modules/partner/settings");
   EXPECT_EQ(json::write(s.plugins.modules[2].settings), "{}");
   EXPECT_EQ(s.plugins.isolation.at("acme"), Isolation::InProcess);
+  EXPECT_EQ(s.plugins.isolation.at("b"), Isolation::Process);
+  EXPECT_EQ(s.plugins.runner_memory, 1LL << 30);
   EXPECT_EQ(s.plugins.sha256.at("acme").substr(0, 8), "abcdef01");
   EXPECT_FALSE(s.plugins.required.at("acme"));
   EXPECT_EQ(s.runtime.queue_events, 10);
