@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "fixture.hpp"
+#include "support/eventually.hpp"
 #include "support/http_server.hpp"
 
 /// Commands that speak to running hosts through the database: pause and resume, reload, activate,
@@ -18,16 +19,6 @@ using std::chrono::steady_clock;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-template <typename Condition>
-bool eventually(Condition condition, milliseconds patience = seconds(30)) {
-  const auto until = steady_clock::now() + patience;
-  while (!condition()) {
-    if (steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(milliseconds(20));
-  }
-  return true;
-}
 
 /// A captured table, a receiver, and an observer "changed" that sends it every insert.
 class Control : public ::testing::Test {

@@ -1,17 +1,6 @@
 #include "integration/delivery/host.hpp"
 
-#include <thread>
-
 namespace observerd::delivery::tests {
-
-bool eventually(const std::function<bool()>& so) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (!so()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
 
 class Host::Counting final : public source::RowSink {
  public:
@@ -131,7 +120,7 @@ void Host::stop() {
   module_->let_go();
   source_->stop_reading();
   retries_->stop();
-  eventually([&] { return dispatcher_->under_way() == 0; });
+  (void)eventually([&] { return dispatcher_->under_way() == 0; });
   dispatcher_->close();
   runner_->stop(std::chrono::steady_clock::now());
   (void)settler_->flush(Milliseconds(5000));

@@ -12,13 +12,13 @@
 #include "delivery/retry_loop.hpp"
 #include "delivery/settler.hpp"
 #include "source/source.hpp"
+#include "support/eventually.hpp"
 #include "support/postgres.hpp"
 #include "unit/delivery/fake_module.hpp"
 
 namespace observerd::delivery::tests {
 
-/// Until it is so; false when it is not within half a minute.
-bool eventually(const std::function<bool()>& so);
+using testing::eventually;
 
 /// Observers for one fake module, made into plans.
 class Observers {

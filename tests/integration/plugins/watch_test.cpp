@@ -7,6 +7,7 @@
 
 #include "files.hpp"
 #include "support/daemon.hpp"
+#include "support/eventually.hpp"
 #include "support/postgres.hpp"
 
 /// runtime.watch: plugin files that come, change and are no plugins, below a running host.
@@ -16,16 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-template <typename Condition>
-bool eventually(Condition condition) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return true;
-}
 
 std::size_t count_of(const std::string& part, const std::string& text) {
   std::size_t count = 0;

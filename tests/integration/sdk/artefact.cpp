@@ -3,7 +3,6 @@
 #include <chrono>
 #include <csignal>
 #include <stdexcept>
-#include <thread>
 
 namespace observerd::testing {
 namespace fs = std::filesystem;
@@ -21,15 +20,6 @@ void drop_in(const Installation& installation, const fs::path& plugin) {
   fs::copy_file(plugin, beside);
   fs::permissions(beside, fs::perms(0644));
   fs::rename(beside, to);
-}
-
-bool eventually(const std::function<bool()>& condition) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return true;
 }
 
 void reload(const Daemon& daemon) {

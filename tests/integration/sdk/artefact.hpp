@@ -1,10 +1,10 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "support/daemon.hpp"
+#include "support/eventually.hpp"
 
 /// What the CTest fixtures of this directory have built against the installed SDK (tests.cmake).
 namespace observerd::testing {
@@ -16,9 +16,6 @@ std::filesystem::path artefact(const std::string& name);
 /// Puts that plugin where the daemon looks for plugins, as packages do: written beside, then
 /// renamed.
 void drop_in(const Installation& installation, const std::filesystem::path& plugin);
-
-/// Until it is true; false when it is not within a minute.
-[[nodiscard]] bool eventually(const std::function<bool()>& condition);
 
 /// Has the running daemon reload and waits until it has.
 void reload(const Daemon& daemon);

@@ -10,15 +10,6 @@ constexpr Milliseconds kTick{2};
 
 }  // namespace
 
-bool eventually(const std::function<bool()>& condition) {
-  const SteadyTime deadline = std::chrono::steady_clock::now() + kPatience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(kTick);
-  }
-  return true;
-}
-
 void Journal::add(int host, std::uint64_t lease, const std::vector<OutboxRow>& rows) {
   const std::lock_guard lock(mutex_);
   for (const OutboxRow& row : rows) {

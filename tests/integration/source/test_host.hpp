@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "source/source.hpp"
+#include "support/eventually.hpp"
 #include "support/postgres.hpp"
 
 namespace observerd::source {
@@ -114,8 +114,7 @@ class TestHost final : public RowSink {
   std::thread settler_;
 };
 
-/// Polls until `condition`; false after 20 seconds.
-bool eventually(const std::function<bool()>& condition);
+using testing::eventually;
 
 /// A table `account` with `rows` rows (id, n), captured as entity "Account" by a row trigger.
 void make_accounts(const std::string& url, int rows);
