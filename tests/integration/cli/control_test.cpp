@@ -2,7 +2,6 @@
 
 #include <csignal>
 #include <filesystem>
-#include <thread>
 
 #include "fixture.hpp"
 #include "support/eventually.hpp"
