@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checker.hpp"
+#include "support/sanitizer.hpp"
 
 namespace observerd::testing {
 namespace {
@@ -22,22 +23,12 @@ void PrintTo(const Fault& fault, std::ostream* out) {
   *out << fault.plugin;
 }
 
-#if defined(__has_feature)
-#define HAS_FEATURE(name) __has_feature(name)
-#else
-#define HAS_FEATURE(name) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    HAS_FEATURE(address_sanitizer) || HAS_FEATURE(thread_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
+using observerd::testing::is_sanitized;
 
 /// What can be found under a sanitizer too. Its malloc does not count, and it ends the process at
 /// each read beyond a struct, in whichever test that is.
 std::set<std::string> found_here(std::set<std::string> tests) {
-  if (!sanitized) return tests;
+  if (!is_sanitized) return tests;
   for (const char* name :
        {"frees-its-memory", "delivers-without-leaking", "reads-within-structs"}) {
     tests.erase(name);

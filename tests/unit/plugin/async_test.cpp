@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "plugin/keep_alive.hpp"
+#include "support/eventually.hpp"
 #include "unit/plugin/fixtures.hpp"
 
 namespace observerd::plugin {
@@ -85,7 +86,7 @@ TEST_P(PluginAsync, EachItemIsSettledOnceWhoeverWins) {
     call->cancel();
     watchdog.join();
     ASSERT_TRUE(results.wait_for(8));
-    ASSERT_TRUE(call->finished());
+    ASSERT_TRUE(observerd::testing::eventually([&] { return call->finished(); }));
     for (std::uint32_t i = 0; i < 8; ++i) ASSERT_EQ(results.reports_of(i), 1U);
     ASSERT_EQ(results.reports(), 8U);
   }
