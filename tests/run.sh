@@ -51,6 +51,7 @@ build_with_address_sanitizer() {
   build build-clang -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
     -DOBSERVERD_SANITIZE=address -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1"
   export ASAN_OPTIONS=detect_stack_use_after_return=1
+  export LSAN_OPTIONS=suppressions=$root/tests/lsan.supp:print_suppressions=0
 }
 
 # What the last commit has changed, or all since OBSERVERD_TIDY_BASE: that is a revision.
@@ -88,7 +89,7 @@ case "$mode" in
     step "build (gcc, ThreadSanitizer)"
     build build-tsan -- -DOBSERVERD_SANITIZE=thread
     step "tests"
-    TSAN_OPTIONS="suppressions=$root/tests/tsan.supp" run_tests build-tsan
+    run_tests build-tsan
     ;;
   --coverage)
     step "build (gcc, coverage)"

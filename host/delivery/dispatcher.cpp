@@ -166,6 +166,13 @@ void Dispatcher::begin(const std::shared_ptr<const ActivePlan>& plan,
   close_work(work, *plan);
 }
 
+void Dispatcher::connect(Settler& settler) {
+  settler_ = &settler;
+  settler.limit_release([this](const std::string& key, std::span<const std::int64_t> settling) {
+    return gate_.first_unwritten(key, settling);
+  });
+}
+
 bool Dispatcher::logs_event(const EventWork& work, const ActivePlan& plan) const {
   switch (plan.plan->event_log) {
     case config::EventLog::All:
@@ -190,7 +197,9 @@ void Dispatcher::close_work(const std::shared_ptr<EventWork>& work, const Active
   settlement.writes = work->take_writes();
   settlement.done = [this, work](const Status& outcome) {
     if (!outcome.ok()) return;
-    for (const std::string& key : work->take_announced()) gate_.park_written(key);
+    for (const std::string& key : work->take_announced()) {
+      gate_.park_written(key, work->outbox_id);
+    }
     if (!work->freed_key.empty()) parked_.add_maybe_free(work->shard(), work->freed_key);
     send_alerts(*work);
     if (options_.metrics == nullptr || work->outbox_id == 0) return;

@@ -56,7 +56,7 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
   /// Before any row comes.
-  void connect(Settler& settler) { settler_ = &settler; }
+  void connect(Settler& settler);
 
   // source::RowSink
   Status on_acquired(int shard, std::uint64_t lease, postgres::Connection& connection) override;

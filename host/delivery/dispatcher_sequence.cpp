@@ -33,7 +33,7 @@ void Dispatcher::finish(DeliveryPtr delivery, Verdict::Kind kind, Ready& ready) 
     // Under a lease that is gone nothing is written, so nothing is parked either.
     if (kind == Verdict::Kind::Again && work->lease == lease(work->shard())) {
       work->announce_park(key);
-      behind = gate_.park(key, work->shard());
+      behind = gate_.park(key, work->shard(), work->outbox_id);
     } else if (DeliveryPtr successor = gate_.leave(key)) {
       ready.push_back(std::move(successor));
     }

@@ -1,6 +1,8 @@
 #include "delivery/order_gate.hpp"
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 
 namespace observerd::delivery {
 
@@ -15,7 +17,7 @@ OrderGate::Entry OrderGate::enter(DeliveryPtr& delivery) {
   key.shard = delivery->work->shard();
   if (key.parked) {
     ++key.version;
-    ++key.unwritten;
+    key.unwritten.insert(delivery->work->outbox_id);
     return Entry::Behind;
   }
   if (key.in_flight) {
@@ -42,7 +44,8 @@ DeliveryPtr OrderGate::leave(const std::string& name) {
   return nullptr;
 }
 
-std::vector<DeliveryPtr> OrderGate::park(const std::string& name, int shard) {
+std::vector<DeliveryPtr> OrderGate::park(const std::string& name, int shard,
+                                         std::int64_t outbox_id) {
   Stripe& part = stripe(name);
   const std::lock_guard lock(part.mutex);
   Key& key = part.keys[name];
@@ -51,7 +54,8 @@ std::vector<DeliveryPtr> OrderGate::park(const std::string& name, int shard) {
   key.parked = true;
   // The row of this delivery, and one for each that waited.
   key.version += 1 + key.waiting.size();
-  key.unwritten += 1 + key.waiting.size();
+  key.unwritten.insert(outbox_id);
+  for (const DeliveryPtr& waits : key.waiting) key.unwritten.insert(waits->work->outbox_id);
   std::vector<DeliveryPtr> waited(std::make_move_iterator(key.waiting.begin()),
                                   std::make_move_iterator(key.waiting.end()));
   key.waiting.clear();
@@ -67,11 +71,29 @@ void OrderGate::add_parked(std::string name, int shard) {
   ++key.version;
 }
 
-void OrderGate::park_written(const std::string& name) {
+void OrderGate::park_written(const std::string& name, std::int64_t outbox_id) {
   Stripe& part = stripe(name);
   const std::lock_guard lock(part.mutex);
   const auto found = part.keys.find(name);
-  if (found != part.keys.end() && found->second.unwritten > 0) --found->second.unwritten;
+  if (found == part.keys.end()) return;
+  std::multiset<std::int64_t>& unwritten = found->second.unwritten;
+  const auto written = unwritten.find(outbox_id);
+  if (written != unwritten.end()) unwritten.erase(written);
+}
+
+std::int64_t OrderGate::first_unwritten(const std::string& name,
+                                        std::span<const std::int64_t> being_written) const {
+  constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+  Stripe& part = stripe(name);
+  const std::lock_guard lock(part.mutex);
+  const auto found = part.keys.find(name);
+  if (found == part.keys.end()) return kNone;
+  for (const std::int64_t outbox_id : found->second.unwritten) {
+    if (!std::binary_search(being_written.begin(), being_written.end(), outbox_id)) {
+      return outbox_id;
+    }
+  }
+  return kNone;
 }
 
 std::optional<std::uint64_t> OrderGate::settled_version(const std::string& name) const {
@@ -79,7 +101,7 @@ std::optional<std::uint64_t> OrderGate::settled_version(const std::string& name)
   const std::lock_guard lock(part.mutex);
   const auto found = part.keys.find(name);
   if (found == part.keys.end()) return 0;
-  if (found->second.unwritten > 0) return std::nullopt;
+  if (!found->second.unwritten.empty()) return std::nullopt;
   return found->second.version;
 }
 
@@ -102,7 +124,7 @@ std::vector<DeliveryPtr> OrderGate::drop_shard(int shard) {
         for (DeliveryPtr& delivery : key.waiting) dropped.push_back(std::move(delivery));
         key.waiting.clear();
         key.parked = false;
-        key.unwritten = 0;
+        key.unwritten.clear();
         ++key.version;
       }
       it = key.unused() ? part.keys.erase(it) : std::next(it);

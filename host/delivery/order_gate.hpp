@@ -5,6 +5,8 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -32,13 +34,18 @@ class OrderGate {
   DeliveryPtr take_oldest();
 
   /// The delivery in flight of this key goes to the retry schedule: the key counts as parked from
-  /// now on. Gives all that waited, in order, to be parked behind it.
-  std::vector<DeliveryPtr> park(const std::string& key, int shard);
+  /// now on. Gives all that waited, in order, to be parked behind it. `outbox_id` is its event's.
+  std::vector<DeliveryPtr> park(const std::string& key, int shard, std::int64_t outbox_id);
 
   /// A key that the database has something parked of (at take-over of a shard).
   void add_parked(std::string key, int shard);
-  /// A row that enter (Behind) or park announced is in the database now.
-  void park_written(const std::string& key);
+  /// A row that enter (Behind) or park announced for that event is in the database now.
+  void park_written(const std::string& key, std::int64_t outbox_id);
+  /// The earliest event of which a row is announced and not in the database yet, leaving out those
+  /// that are being written (ascending); the largest number when there is none. An event writes
+  /// its rows when all its actions are through, so later events' rows may be there before.
+  std::int64_t first_unwritten(const std::string& key,
+                               std::span<const std::int64_t> being_written) const;
   /// The state of a parked key, for release(); nullopt while an announced row is still to be
   /// written (what the database says of the key is then no proof).
   std::optional<std::uint64_t> settled_version(const std::string& key) const;
@@ -55,8 +62,8 @@ class OrderGate {
     int shard = 0;
     bool in_flight = false;
     bool parked = false;
-    std::uint64_t version = 0;       ///< grows with every row that is announced
-    std::uint64_t unwritten = 0;     ///< announced and not in the database yet
+    std::uint64_t version = 0;              ///< grows with every row that is announced
+    std::multiset<std::int64_t> unwritten;  ///< events with rows that are announced and not written
     std::list<DeliveryPtr> waiting;  ///< most keys have none, and an empty list allocates nothing
     bool unused() const { return !in_flight && !parked && waiting.empty(); }
   };

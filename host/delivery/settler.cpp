@@ -246,12 +246,31 @@ void Settler::cycle(std::vector<Settlement> settlements) {
     batch.settlements.push_back(std::move(settlements[i]));
   }
   if (flush == nullptr) return;
+  set_limit(batch);
 
   const Status outcome = write(batch, *flush);
   ledger_.finish(*flush, outcome);
   if (!outcome.ok()) report_(outcome);
   if (connection_->broken()) connection_.reset();
   for (Settlement& settlement : batch.settlements) finish(settlement, outcome);
+}
+
+void Settler::limit_release(Unwritten first_unwritten) {
+  const std::lock_guard lock(mutex_);
+  first_unwritten_ = std::move(first_unwritten);
+}
+
+/// All that is settled counts as written, also what is filed as a bad row instead.
+void Settler::set_limit(Batch& batch) {
+  for (const Settlement& settlement : batch.settlements) {
+    batch.outbox_ids.push_back(settlement.outbox_id);
+  }
+  std::sort(batch.outbox_ids.begin(), batch.outbox_ids.end());
+  const std::lock_guard lock(mutex_);
+  if (!first_unwritten_) return;
+  batch.limit = [first = first_unwritten_, &batch](const std::string& key) {
+    return first(key, batch.outbox_ids);
+  };
 }
 
 Status Settler::write(Batch& batch, const source::LedgerFlush& flush) {
@@ -263,7 +282,7 @@ Status Settler::write(Batch& batch, const source::LedgerFlush& flush) {
       // The ledger comes last: rows before ledger is the order in which everybody locks, and a
       // failed attempt at the rows has not touched the flush.
       Status result = apart ? write_apart(transaction, batch, 0, batch.settlements.size())
-                            : store::apply(transaction, *connection_, batch.writes);
+                            : store::apply(transaction, *connection_, batch.writes, batch.limit);
       stored = result.ok();
       return stored ? ledger_.write(transaction, flush) : result;
     });
@@ -292,7 +311,7 @@ Status Settler::write_apart(pqxx::work& transaction, const Batch& batch, std::si
   transaction.exec0("SAVEPOINT half");
   const Status status =
       store::apply(transaction, *connection_,
-                   std::span(batch.writes).subspan(first, batch.ends[to - 1] - first));
+                   std::span(batch.writes).subspan(first, batch.ends[to - 1] - first), batch.limit);
   transaction.exec0(status.ok() ? "RELEASE SAVEPOINT half"
                                 : "ROLLBACK TO SAVEPOINT half; RELEASE SAVEPOINT half");
   if (status.ok()) return status;

@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "postgres/connection.hpp"
 #include "source/ledger.hpp"
 #include "store/records.hpp"
+#include "store/store.hpp"
 
 namespace observerd::delivery {
 
@@ -71,6 +74,13 @@ class Settler {
   Settler(const Settler&) = delete;
   Settler& operator=(const Settler&) = delete;
 
+  /// The first event that will still write a row of an ordering key, apart from those that are
+  /// being settled (ascending outbox ids): see store::ReleaseLimit. Asked on the settler's thread;
+  /// nobody limits until this is called, before the first submit.
+  using Unwritten = std::function<std::int64_t(const std::string& ordering_key,
+                                               std::span<const std::int64_t> settling)>;
+  void limit_release(Unwritten first_unwritten);
+
   void submit(Settlement settlement);
   /// Settlements whose done() has not been called yet.
   std::size_t backlog() const { return backlog_.load(std::memory_order_relaxed); }
@@ -95,6 +105,8 @@ class Settler {
     std::vector<Settlement> settlements;
     std::vector<store::Write> writes;
     std::vector<std::size_t> ends;
+    std::vector<std::int64_t> outbox_ids;  ///< of the settlements, ascending
+    store::ReleaseLimit limit;
   };
 
   void run();
@@ -102,6 +114,7 @@ class Settler {
   std::vector<Settlement> next(std::uint64_t* ticket);
   std::vector<Settlement> take();
   void cycle(std::vector<Settlement> settlements);
+  void set_limit(Batch& batch);
   Status write(Batch& batch, const source::LedgerFlush& flush);
   Status write_apart(pqxx::work& transaction, const Batch& batch, std::size_t from, std::size_t to);
   Status set_aside(pqxx::work& transaction, const Batch& batch, std::size_t index,
@@ -127,6 +140,7 @@ class Settler {
   std::condition_variable wake_;     // the thread waits
   std::condition_variable flushed_;  // flush() waits
   std::deque<Queued> queue_;
+  Unwritten first_unwritten_;
   std::uint64_t submitted_ = 0;    // number of the last one
   std::uint64_t handled_ = 0;      // all up to this number are done with
   std::uint64_t flush_asked_ = 0;  // calls of flush()

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "store/event_columns.hpp"
 #include "store/writes.hpp"
@@ -140,16 +141,18 @@ void delete_parked(const Target& target, const std::vector<Uuid>& delivery_ids,
                                   unfinished.value());
 }
 
-void release_next(const Target& target, const TouchedKeys& touched) {
+void release_next(const Target& target, const TouchedKeys& touched, const ReleaseLimit& limit) {
   if (touched.empty()) return;
   TouchedKeys keys = touched;
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   Int2Array shards;
   TextArray texts;
+  Int8Array limits;
   for (const auto& [shard, key] : keys) {
     shards.add_number(shard);
     texts.add_text(key);
+    limits.add_number(limit ? limit(key) : std::numeric_limits<std::int64_t>::max());
   }
   // Both looks are one index step for each key, however many rows wait behind it. The hash finds
   // the entries, the key itself decides.
@@ -160,13 +163,14 @@ void release_next(const Target& target, const TouchedKeys& touched) {
   target.transaction.exec_params0(
       "UPDATE " + retries +
           " AS t SET state = 'due', due_at = clock_timestamp(), reason = ''"
-          " FROM unnest($1::smallint[], $2::text[]) AS k (shard, key)"
-          " CROSS JOIN LATERAL (SELECT delivery_id FROM " +
+          " FROM unnest($1::smallint[], $2::text[], $3::bigint[]) AS k (shard, key, before)"
+          " CROSS JOIN LATERAL (SELECT delivery_id, outbox_id FROM " +
           retries + " WHERE " + same_key +
           " AND state = 'behind' ORDER BY outbox_id, delivery_id LIMIT 1) AS n"
-          " WHERE t.delivery_id = n.delivery_id AND NOT EXISTS (SELECT FROM " +
+          " WHERE t.delivery_id = n.delivery_id AND n.outbox_id < k.before AND NOT EXISTS (SELECT "
+          "FROM " +
           retries + " WHERE " + same_key + " AND state <> 'behind' AND ordering_key <> '')",
-      shards.value(), texts.value());
+      shards.value(), texts.value(), limits.value());
 }
 
 }  // namespace observerd::store

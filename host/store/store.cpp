@@ -46,7 +46,7 @@ class Batch {
     }
   }
 
-  void write(const Target& target) const {
+  void write(const Target& target, const ReleaseLimit& limit) const {
     write_events(target, events_.values());
     write_dead_letters(target, letters_.values());
     TouchedKeys touched = touched_;
@@ -66,7 +66,7 @@ class Batch {
     if (!leaving.empty()) keep_pending(target, events_.values());
     // Last, when the table is as the flush leaves it: then the order in which one key's deliveries
     // came and went within the flush does not matter.
-    release_next(target, touched);
+    release_next(target, touched, limit);
     write_bad_rows(target, bad_rows_);
   }
 
@@ -119,10 +119,10 @@ Status storage_error(std::string_view what) {
 }
 
 Status apply(pqxx::transaction_base& transaction, const postgres::Connection& connection,
-             std::span<const Write> writes) {
+             std::span<const Write> writes, const ReleaseLimit& limit) {
   if (writes.empty()) return {};
   try {
-    Batch(writes).write({transaction, connection});
+    Batch(writes).write({transaction, connection}, limit);
   } catch (...) {
     return storage_error("cannot store what became of deliveries");
   }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,13 +15,18 @@
 
 namespace observerd::store {
 
+/// The first event (its outbox id) that will still write a row of an ordering key: nothing behind
+/// is released from there on. The largest number when there is none; so does an empty function.
+using ReleaseLimit = std::function<std::int64_t(const std::string& ordering_key)>;
+
 /// Applies writes in bulk (a bounded number of statements, whatever their number). Later writes of
 /// one delivery win. Of every ordering key that is touched, the first delivery behind is due
-/// afterwards when nothing is in front of it, in whatever order the writes came. Applying the same
+/// afterwards when nothing is in front of it and it comes before `limit`, in whatever order the
+/// writes came. Applying the same
 /// writes again changes nothing more. Errors are OB019, with the SQLSTATE as a note; the
 /// transaction is then only good for a rollback.
 Status apply(pqxx::transaction_base& transaction, const postgres::Connection& connection,
-             std::span<const Write> writes);
+             std::span<const Write> writes, const ReleaseLimit& limit = {});
 
 /// Holds parked deliveries whose result could not be stored, so that they are not tried in a loop.
 /// Those that are not parked are left alone.

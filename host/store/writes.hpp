@@ -7,6 +7,7 @@
 
 #include "postgres/connection.hpp"
 #include "store/records.hpp"
+#include "store/store.hpp"
 
 /// The statements of one flush, one function for each kind of write; internal to host/store. All
 /// throw what libpqxx throws: apply() is the boundary that turns it into a Status.
@@ -49,8 +50,9 @@ void delete_parked(const Target& target, const std::vector<Uuid>& delivery_ids,
 void void_discarded(const Target& target, const std::vector<const Parked*>& staying,
                     const std::vector<Uuid>& leaving, const std::vector<const DeadLetter*>& letters,
                     TouchedKeys* touched);
-/// Of every key that has rows behind and none in front, the first in the order of events is due.
-void release_next(const Target& target, const TouchedKeys& touched);
+/// Of every key that has rows behind and none in front, the first in the order of events is due,
+/// unless an event before it may still write a row.
+void release_next(const Target& target, const TouchedKeys& touched, const ReleaseLimit& limit = {});
 
 /// The attempts of a delivery as JSON text and back.
 std::string history_json(const std::vector<Attempt>& history);

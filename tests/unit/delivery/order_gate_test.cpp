@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <limits>
 #include <map>
 #include <random>
 #include <thread>
@@ -45,7 +46,7 @@ TEST(OrderGate, WhatComesAfterAParkedDeliveryParksBehindIt) {
   OrderGate gate;
   EXPECT_EQ(enter(gate, "a", 1), Entry::Run);
   EXPECT_EQ(enter(gate, "a", 2), Entry::Waits);
-  const std::vector<DeliveryPtr> behind = gate.park("a", 0);
+  const std::vector<DeliveryPtr> behind = gate.park("a", 0, 1);
   ASSERT_EQ(behind.size(), 1u);
   EXPECT_EQ(behind[0]->work->outbox_id, 2);
   EXPECT_EQ(enter(gate, "a", 3), Entry::Behind);
@@ -54,19 +55,38 @@ TEST(OrderGate, WhatComesAfterAParkedDeliveryParksBehindIt) {
 TEST(OrderGate, AKeyIsReleasedOnlyWhenNoAnnouncedRowIsStillToBeWritten) {
   OrderGate gate;
   EXPECT_EQ(enter(gate, "a", 1), Entry::Run);
-  (void)gate.park("a", 0);
+  (void)gate.park("a", 0, 1);
   EXPECT_FALSE(gate.settled_version("a").has_value());
-  gate.park_written("a");
+  gate.park_written("a", 1);
   const auto version = gate.settled_version("a");
   ASSERT_TRUE(version.has_value());
   // A row is announced between the look at the database and the release: the look proves nothing.
   EXPECT_EQ(enter(gate, "a", 2), Entry::Behind);
   gate.release("a", *version);
   EXPECT_EQ(enter(gate, "a", 3), Entry::Behind);
-  gate.park_written("a");
-  gate.park_written("a");
+  gate.park_written("a", 3);
+  gate.park_written("a", 2);
   gate.release("a", *gate.settled_version("a"));
   EXPECT_EQ(enter(gate, "a", 4), Entry::Run);
+}
+
+TEST(OrderGate, TellsTheEarliestEventThatWillStillWriteARow) {
+  constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+  OrderGate gate;
+  EXPECT_EQ(gate.first_unwritten("a", {}), kNone);
+  EXPECT_EQ(enter(gate, "a", 5), Entry::Run);
+  EXPECT_EQ(enter(gate, "a", 6), Entry::Waits);
+  (void)gate.park("a", 0, 5);
+  EXPECT_EQ(enter(gate, "a", 9), Entry::Behind);
+  EXPECT_EQ(gate.first_unwritten("a", {}), 5);
+  const std::vector<std::int64_t> being_written{5, 9};
+  EXPECT_EQ(gate.first_unwritten("a", being_written), 6);
+  EXPECT_EQ(gate.first_unwritten("b", {}), kNone);
+  gate.park_written("a", 5);
+  gate.park_written("a", 9);
+  EXPECT_EQ(gate.first_unwritten("a", {}), 6);
+  gate.park_written("a", 6);
+  EXPECT_EQ(gate.first_unwritten("a", {}), kNone);
 }
 
 TEST(OrderGate, DroppingAShardForgetsItsKeysAndLeavesTheOthers) {
