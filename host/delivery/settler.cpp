@@ -309,7 +309,7 @@ Status Settler::write_apart(pqxx::work& transaction, const Batch& batch, std::si
   // In SQL, not a pqxx::subtransaction: that one of libpqxx 6 does not begin before its first plain
   // statement, and a parameterised one is none.
   transaction.exec0("SAVEPOINT half");
-  const Status status =
+  Status status =
       store::apply(transaction, *connection_,
                    std::span(batch.writes).subspan(first, batch.ends[to - 1] - first), batch.limit);
   transaction.exec0(status.ok() ? "RELEASE SAVEPOINT half"
