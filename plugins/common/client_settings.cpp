@@ -44,4 +44,19 @@ ClientSettings parse_client_settings(const json::Value& settings, const ProblemF
   return parsed;
 }
 
+std::optional<Url> read_endpoint(const std::string& text, bool allow_http,
+                                 const std::string& pointer, const ProblemFn& problem) {
+  auto url = parse_url(text);
+  if (!url) {
+    problem(pointer, url.status().message());
+    return std::nullopt;
+  }
+  if (!url->is_https() && !allow_http) {
+    problem(pointer,
+            "must begin with https://; \"allow_http\" in the module's settings permits http");
+    return std::nullopt;
+  }
+  return *std::move(url);
+}
+
 }  // namespace observerd::common

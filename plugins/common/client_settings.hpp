@@ -37,4 +37,9 @@ struct ClientSettings {
 /// schema; what a schema cannot say is checked here (blocks, files, dependent members).
 ClientSettings parse_client_settings(const json::Value& settings, const ProblemFn& problem);
 
+/// A URL of the settings that requests go to: as parse_url, and https unless `allow_http`. nullopt
+/// after saying why under `pointer`.
+std::optional<Url> read_endpoint(const std::string& text, bool allow_http,
+                                 const std::string& pointer, const ProblemFn& problem);
+
 }  // namespace observerd::common

@@ -28,7 +28,7 @@ ProblemFn into(sdk::Errors& errors) {
 HttpModule::HttpModule(sdk::Host host, const json::Value& settings, sdk::Errors& errors)
     : Module(host, "", errors), settings_(parse_client_settings(settings, into(errors))) {}
 
-SteadyTime HttpModule::turn_of(const sdk::Item& /*item*/, SteadyTime /*deadline*/) {
+SteadyTime HttpModule::turn_of(const std::string& /*destination*/, SteadyTime /*deadline*/) {
   return SteadyTime();
 }
 
@@ -52,7 +52,7 @@ void HttpModule::deliver_batch(sdk::Batch& batch) {
       continue;
     }
     const SteadyTime deadline = earliest(item.deadline());
-    const SteadyTime turn = turn_of(item, deadline);
+    const SteadyTime turn = turn_of(std::get<Prepared>(prepared).destination, deadline);
     if (turn >= deadline) {
       batch.report(i, sdk::throttled(std::chrono::ceil<Milliseconds>(turn - now()), "paced",
                                      "too many for the rate that this destination takes"));

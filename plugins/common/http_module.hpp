@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <variant>
 
 #include "base/json.hpp"
@@ -33,6 +35,7 @@ class HttpModule : public sdk::Module {
   struct Prepared {
     Request request;
     Meaning meaning;
+    std::string destination = {};  ///< what turn_of goes by
   };
 
   /// `settings` have the members of client_settings.hpp, and any others.
@@ -41,9 +44,9 @@ class HttpModule : public sdk::Module {
   /// What is sent for an item, or why nothing is. Called by several threads at a time when a
   /// preview is asked for; changes nothing.
   virtual std::variant<Prepared, sdk::Result> prepare(const sdk::Item& item) const = 0;
-  /// When a prepared request of that item may begin; by default at once. Asked once for each
+  /// When something for that destination may begin; by default at once. Asked once for each
   /// delivery. A turn that is not before `deadline` is not taken: the item goes back to the host.
-  virtual SteadyTime turn_of(const sdk::Item& item, SteadyTime deadline);
+  virtual SteadyTime turn_of(const std::string& destination, SteadyTime deadline);
 
   /// Connects to an origin ("https://host:port") by that route and says in `errors` under `pointer`
   /// why it could not.

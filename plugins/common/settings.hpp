@@ -17,4 +17,9 @@ inline std::optional<json::Value> parse_settings(std::string_view text, sdk::Err
   return std::nullopt;
 }
 
+/// True when a text holds a template tag, so that its value is known only when rendered.
+inline bool is_template(std::string_view text) {
+  return text.find("{{") != std::string_view::npos;
+}
+
 }  // namespace observerd::common

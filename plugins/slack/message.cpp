@@ -49,33 +49,29 @@ Result<common::Request> api_request(const ModuleSettings& module, const std::str
   return request;
 }
 
-std::variant<common::Request, sdk::Result> build_message(const ActionSettings& action,
-                                                         const ModuleSettings& module,
-                                                         const sdk::Item& item) {
+std::variant<Post, sdk::Result> build_message(const ActionSettings& action,
+                                              const ModuleSettings& module, const sdk::Item& item) {
   const json::Value message = rendered(action, item);
   if (message.is_null()) {
     return sdk::rejected("bad_settings", "the rendered settings are not JSON");
   }
   json::Value body = to_body(message);
   if (action.webhook) {
-    common::Request request;
-    request.url = *action.webhook;
-    request.headers = {{"Content-Type", kJson}};
-    request.body = json::write(body);
-    return request;
+    Post post;
+    post.request.url = *action.webhook;
+    post.request.headers = {{"Content-Type", kJson}};
+    post.request.body = json::write(body);
+    post.destination = action.webhook->text;
+    return post;
   }
-  if (message.string_or("channel").empty()) {
+  std::string channel = message.string_or("channel");
+  if (channel.empty()) {
     return sdk::rejected("slack_no_channel", "the channel is empty for this event");
   }
   body.set("metadata", metadata(item));
   auto request = api_request(module, "chat.postMessage", json::write(body));
   if (!request) return sdk::rejected("bad_url", request.status().message());
-  return *std::move(request);
-}
-
-std::string pace_key(const ActionSettings& action, const sdk::Item& item) {
-  if (action.webhook) return action.webhook->text;
-  return rendered(action, item).string_or("channel");
+  return Post{*std::move(request), std::move(channel)};
 }
 
 }  // namespace observerd::slack

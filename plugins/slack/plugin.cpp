@@ -79,17 +79,17 @@ class SlackModule final : public common::HttpModule {
     const ActionSettings& action = item.action<SlackAction>().settings;
     auto built = build_message(action, slack_, item);
     if (auto* refused = std::get_if<sdk::Result>(&built)) return std::move(*refused);
-    return Prepared{
-        std::get<common::Request>(std::move(built)),
-        [this, is_webhook = action.webhook.has_value(), is_fixed = action.has_fixed_channel,
-         key = pace_key(action, item)](const common::Response& response) {
-          return judge(response, is_webhook, is_fixed, key);
-        }};
+    auto& post = std::get<Post>(built);
+    auto meaning = [this, is_webhook = action.webhook.has_value(),
+                    is_fixed = action.has_fixed_channel,
+                    key = post.destination](const common::Response& response) {
+      return judge(response, is_webhook, is_fixed, key);
+    };
+    return Prepared{std::move(post.request), std::move(meaning), std::move(post.destination)};
   }
 
-  SteadyTime turn_of(const sdk::Item& item, SteadyTime deadline) override {
-    const ActionSettings& action = item.action<SlackAction>().settings;
-    return pacer_.turn(pace_key(action, item), std::chrono::steady_clock::now(), deadline);
+  SteadyTime turn_of(const std::string& destination, SteadyTime deadline) override {
+    return pacer_.turn(destination, std::chrono::steady_clock::now(), deadline);
   }
 
   sdk::Result judge(const common::Response& response, bool is_webhook, bool is_fixed,

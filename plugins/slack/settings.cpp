@@ -1,26 +1,12 @@
 #include "slack/settings.hpp"
 
 #include "base/uuid.hpp"
+#include "common/settings.hpp"
 
 namespace observerd::slack {
 namespace {
 
 using common::ProblemFn;
-
-std::optional<common::Url> read_url(const std::string& text, bool allow_http, const char* pointer,
-                                    const ProblemFn& problem) {
-  auto url = common::parse_url(text);
-  if (!url) {
-    problem(pointer, url.status().message());
-    return std::nullopt;
-  }
-  if (!url->is_https() && !allow_http) {
-    problem(pointer,
-            "must begin with https://; \"allow_http\" in the module's settings permits http");
-    return std::nullopt;
-  }
-  return *std::move(url);
-}
 
 /// Tells webhooks of one origin apart without showing their URLs, which are secrets.
 std::string webhook_lane(const common::Url& url) {
@@ -46,7 +32,8 @@ ModuleSettings parse_module(const json::Value& settings, bool allow_http,
     problem("/token", "holds characters that no token has, such as a line break");
   }
   const std::string base = settings.string_or("base_url", "https://slack.com/api");
-  if (auto url = read_url(base, allow_http, "/base_url", problem)) module.api = *std::move(url);
+  if (auto url = common::read_endpoint(base, allow_http, "/base_url", problem))
+    module.api = *std::move(url);
   return module;
 }
 
@@ -56,14 +43,14 @@ ActionSettings parse_action(const json::Value& settings, const ModuleSettings& m
   const json::Value* channel = settings.find("channel");
   if (const json::Value* webhook = settings.find("webhook_url")) {
     check_webhook_members(settings, problem);
-    action.webhook = read_url(webhook->text(), allow_http, "/webhook_url", problem);
+    action.webhook = common::read_endpoint(webhook->text(), allow_http, "/webhook_url", problem);
     if (action.webhook) action.lane_key = webhook_lane(*action.webhook);
   } else if (channel == nullptr) {
     problem("", "webhook_url or channel must say where the message goes");
   } else if (module.token.empty()) {
     problem("/channel", "needs the module's token: plugins.settings.slack.token");
   } else {
-    action.has_fixed_channel = channel->text().find("{{") == std::string::npos;
+    action.has_fixed_channel = !common::is_template(channel->text());
     action.lane_key = module.api.origin();
   }
   for (const json::Member& member : settings.members()) {

@@ -4,6 +4,7 @@
 
 #include "base/strings.hpp"
 #include "common/classify.hpp"
+#include "common/client_settings.hpp"
 #include "common/form.hpp"
 #include "sms/provider.hpp"
 
@@ -131,14 +132,8 @@ std::unique_ptr<const Provider> make_other(const json::Value& settings, bool all
     problem("", "the provider \"http\" needs the member http, which describes it");
     return nullptr;
   }
-  auto url = common::parse_url(http->string_or("url"));
-  if (!url) {
-    problem("/http/url", url.status().message());
-  } else if (!url->is_https() && !allow_http) {
-    problem("/http/url", "must begin with https://; \"allow_http\" permits http");
-  } else {
-    out.url = *std::move(url);
-  }
+  out.url = common::read_endpoint(http->string_or("url"), allow_http, "/http/url", problem)
+                .value_or(common::Url());
   out.is_json = http->string_or("encoding", "json") == "json";
   read_headers(*http, out, problem);
   read_fields(*http, out, problem);

@@ -18,17 +18,6 @@ class SmsAction final : public sdk::Action {
   const Message message;  ///< as configured: templates not rendered
 };
 
-bool is_template(const std::string& text) {
-  return text.find("{{") != std::string::npos;
-}
-
-/// Seconds of "90s", "5m", "2h", which the schema has checked.
-std::optional<std::int64_t> seconds_of(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  const std::int64_t unit = text.back() == 'h' ? 3600 : text.back() == 'm' ? 60 : 1;
-  return std::stoll(text) * unit;
-}
-
 /// Whether it stays open if the provider has taken the message.
 bool is_unknown(const sdk::Result& result, const common::Response& response) {
   if (result.outcome != OBSERVERD_RETRY) return false;
@@ -72,8 +61,12 @@ class SmsModule final : public common::HttpModule {
     message.from = parsed->string_or("from", from_);
     message.text = parsed->string_or("message");
     message.status_callback = parsed->string_or("status_callback");
-    message.ttl_seconds = seconds_of(parsed->string_or("ttl"));
-    if (!is_template(message.to) && !is_e164(message.to)) {
+    if (parsed->find("ttl") != nullptr) {
+      const Milliseconds ttl =
+          common::read_duration(*parsed, "ttl", Milliseconds(0), common::into(errors));
+      message.ttl_seconds = std::chrono::duration_cast<std::chrono::seconds>(ttl).count();
+    }
+    if (!common::is_template(message.to) && !is_e164(message.to)) {
       errors.add("/to", "is no number in E.164 form, such as +4915112345678");
     }
     if (message.from.empty() && needs_sender_) {

@@ -1,5 +1,6 @@
 #include "sms/provider.hpp"
 
+#include "common/client_settings.hpp"
 #include "common/headers.hpp"
 
 namespace observerd::sms {
@@ -18,15 +19,8 @@ common::Url provider_url(const json::Value& settings, const std::string& base,
                          const common::ProblemFn& problem) {
   std::string text = settings.string_or("base_url", base);
   if (text.ends_with('/')) text.pop_back();
-  auto url = common::parse_url(text + path);
-  if (!url) {
-    problem("/base_url", url.status().message());
-    return {};
-  }
-  if (!url->is_https() && !allow_http) {
-    problem("/base_url", "must begin with https://; \"allow_http\" permits http");
-  }
-  return *std::move(url);
+  return common::read_endpoint(text + path, allow_http, "/base_url", problem)
+      .value_or(common::Url());
 }
 
 json::Value answer_of(const common::Response& response) {

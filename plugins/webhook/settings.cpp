@@ -3,12 +3,14 @@
 #include <set>
 
 #include "base/strings.hpp"
+#include "common/settings.hpp"
 #include "common/status_overrides.hpp"
 #include "common/url.hpp"
 
 namespace observerd::webhook {
 namespace {
 
+using common::is_template;
 using common::ProblemFn;
 
 // The part of a URL that ends its authority before the first tag: "https://host:port/", or "".
@@ -163,10 +165,6 @@ ActionSettings parse_action(const json::Value& settings, const common::ClientSet
 
 std::string body_text(const json::Value& body) {
   return body.is_string() ? body.text() : json::write(body);
-}
-
-bool is_template(std::string_view text) {
-  return text.find("{{") != std::string_view::npos;
 }
 
 }  // namespace observerd::webhook

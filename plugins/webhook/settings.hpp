@@ -46,7 +46,4 @@ ActionSettings parse_action(const json::Value& settings, const common::ClientSet
 /// The text of a body: a string as it is, anything else as compact JSON.
 std::string body_text(const json::Value& body);
 
-/// True when a text holds a template tag, so that its value is known only when rendered.
-bool is_template(std::string_view text);
-
 }  // namespace observerd::webhook
