@@ -237,12 +237,7 @@ int run(const std::vector<std::string>& arguments) {
   measure_matching(make_workload(20'000, 100'000), report);
   if (directory.empty() && !check) directory = made_workload();
   if (!directory.empty()) measure_known_workloads(directory, report);
-  if (record) report.record();
-  if (check && !report.fine()) {
-    std::cerr << "a ratio is more than a third below the recorded one\n";
-    return 1;
-  }
-  return 0;
+  return report.conclude(check, record);
 }
 
 }  // namespace

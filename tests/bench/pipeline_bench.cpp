@@ -8,10 +8,9 @@
 // when it is measured again; --record writes them. --large adds 100,000 observers.
 #include <curl/curl.h>
 
-#include <algorithm>
-#include <iostream>
 #include <thread>
 
+#include "matching/measure.hpp"
 #include "pipeline/curl_loop.hpp"
 #include "pipeline/latency.hpp"
 #include "pipeline/stage.hpp"
@@ -32,11 +31,6 @@ struct Options {
   std::size_t events = 100'000;
   int rounds = 5;
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 /// Events a second of ours and the other way, in turns.
 void compare_rates(Report& report, const std::string& name, const Options& options,
@@ -166,12 +160,7 @@ int run(const std::vector<std::string>& arguments) {
     measure_start(stage, report, options);
     measure_memory(stage, report, options);
   }
-  if (options.record) report.record();
-  if (options.check && !report.fine()) {
-    std::cerr << "a ratio is more than a third below the recorded one\n";
-    return 1;
-  }
-  return 0;
+  return report.conclude(options.check, options.record);
 }
 
 }  // namespace

@@ -31,11 +31,10 @@ class Report {
                Better better, Keep keep = Keep::Recorded);
   void figure(const std::string& name, const std::string& unit, double value);
 
-  /// Writes the ratios of this run over the recorded ones of the same names.
-  void record() const;
-  /// Whether every last word on a recorded ratio was good: a name that is compared again counts
-  /// anew.
-  bool fine() const;
+  /// With `record`, writes the ratios of this run over the recorded ones of the same names. The
+  /// exit code: 1 when `check` is asked for and the last word on a recorded ratio was not good (a
+  /// name that is compared again counts anew).
+  int conclude(bool check, bool record) const;
 
  private:
   const std::filesystem::path file_;

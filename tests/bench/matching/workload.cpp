@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
-#include <iostream>
 #include <random>
 #include <sstream>
+
+#include "report.hpp"
 
 namespace observerd::bench {
 namespace {
@@ -141,8 +141,7 @@ class Generator {
 };
 
 [[noreturn]] void give_up(const std::filesystem::path& file, const std::string& why) {
-  std::cerr << file.string() << ": " << why << '\n';
-  std::exit(2);
+  bench::give_up(file.string() + ": " + why);
 }
 
 std::string row_text(const json::Value& event, const char* name) {

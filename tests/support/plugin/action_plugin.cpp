@@ -12,13 +12,7 @@
 #include "plugin/registry.hpp"
 
 namespace observerd::testing {
-namespace {
-
-using plugin::Item;
-using plugin::ItemResult;
-
-// Loaded once: a plugin is never unloaded.
-const plugin::ActionType& find_type(const std::string& name) {
+const plugin::Registry& built_plugins() {
   static RecordingServices services;
   static const std::unique_ptr<plugin::Registry> registry = [] {
     plugin::Policy policy;
@@ -27,9 +21,18 @@ const plugin::ActionType& find_type(const std::string& name) {
     Diagnostics diagnostics;
     return plugin::Registry::load(policy, services, diagnostics);
   }();
-  const plugin::ActionType* type = registry->find(name);
+  return *registry;
+}
+
+namespace {
+
+using plugin::Item;
+using plugin::ItemResult;
+
+const plugin::ActionType& built_type(const std::string& name) {
+  const plugin::ActionType* type = built_plugins().find(name);
   if (type == nullptr) {
-    const plugin::Entry* faulty = registry->find_faulty(name);
+    const plugin::Entry* faulty = built_plugins().find_faulty(name);
     throw std::runtime_error(faulty == nullptr ? name + ".so is not in the build directory"
                                                : faulty->reason.to_string());
   }
@@ -121,7 +124,7 @@ std::string local_settings(const std::string& more) {
 
 ActionPlugin::ActionPlugin(const std::string& type, const std::string& module_settings) {
   Diagnostics diagnostics;
-  module_ = plugin::open_module(find_type(type), module_settings, services_, diagnostics);
+  module_ = plugin::open_module(built_type(type), module_settings, services_, diagnostics);
   for (const auto& line : printed(diagnostics)) ADD_FAILURE() << line;
   if (module_ == nullptr) throw std::runtime_error("the module was refused");
   EXPECT_TRUE(module_->start().ok());
@@ -135,7 +138,7 @@ std::vector<std::string> ActionPlugin::open_problems(const std::string& type,
                                                      const std::string& module_settings) {
   RecordingServices services;
   Diagnostics diagnostics;
-  const auto module = plugin::open_module(find_type(type), module_settings, services, diagnostics);
+  const auto module = plugin::open_module(built_type(type), module_settings, services, diagnostics);
   EXPECT_EQ(module == nullptr, !diagnostics.ok());
   return printed(diagnostics);
 }
@@ -205,8 +208,8 @@ std::string resolved_settings(const std::string& type, const std::string& config
     ADD_FAILURE() << value.status().to_string();
     return {};
   }
-  const auto settings = config::resolve_settings(*value, find_type(type).action_schema, environment,
-                                                 sources, "", diagnostics);
+  const auto settings = config::resolve_settings(*value, built_type(type).action_schema,
+                                                 environment, sources, "", diagnostics);
   for (const auto& line : printed(diagnostics)) ADD_FAILURE() << line;
   return settings ? json::write(settings->value) : "";
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plugin/module.hpp"
+#include "plugin/registry.hpp"
 
 namespace observerd::testing {
 
@@ -42,6 +43,9 @@ struct Delivery {
   int attempt = 1;
   std::uint64_t order = 0;
 };
+
+/// The plugins that the build has made, loaded once: a plugin is never unloaded.
+const plugin::Registry& built_plugins();
 
 /// A built action type in the host's own loader, and one module of it.
 class ActionPlugin {

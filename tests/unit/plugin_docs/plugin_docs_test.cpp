@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "plugin/registry.hpp"
+#include "support/plugin/action_plugin.hpp"
 #include "unit/plugin_docs/settings_table.hpp"
 
 /// The README of each shipped plugin describes the settings that the plugin has.
@@ -14,25 +14,6 @@ namespace observerd::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-class SilentServices final : public plugin::HostServices {
- public:
-  bool log_enabled(std::string_view, int) override { return false; }
-  void log(std::string_view, int, std::string_view, const Fields&) override {}
-  void metric(std::string_view, int, std::string_view, double, const Fields&) override {}
-};
-
-const plugin::Registry& shipped() {
-  static SilentServices services;
-  static const std::unique_ptr<plugin::Registry> registry = [] {
-    plugin::Policy policy;
-    policy.directories = {OBSERVERD_BUILD_DIR "/plugins"};
-    policy.trusted_directories = policy.directories;
-    Diagnostics diagnostics;
-    return plugin::Registry::load(policy, services, diagnostics);
-  }();
-  return *registry;
-}
 
 std::string read_file(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -47,7 +28,7 @@ TEST(PluginDocs, TheTablesOfEachReadmeAreThoseOfTheSchemas) {
     ++seen;
     const fs::path file = directory.path() / "README.md";
     const std::string before = read_file(file);
-    const plugin::ActionType* type = shipped().find(name);
+    const plugin::ActionType* type = built_plugins().find(name);
     ASSERT_NE(type, nullptr) << name << " is not among the built plugins";
     auto text = with_section(before, "settings of the action", settings_table(type->action_schema));
     if (text) {
@@ -66,8 +47,8 @@ TEST(PluginDocs, TheTablesOfEachReadmeAreThoseOfTheSchemas) {
 }
 
 TEST(PluginDocs, EverySettingIsDescribed) {
-  for (const auto& name : shipped().type_names()) {
-    const plugin::ActionType* type = shipped().find(name);
+  for (const auto& name : built_plugins().type_names()) {
+    const plugin::ActionType* type = built_plugins().find(name);
     for (const json::Value* schema : {&type->action_schema, &type->module_schema}) {
       const json::Value* properties = schema->find("properties");
       if (properties == nullptr) continue;
