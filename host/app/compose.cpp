@@ -273,12 +273,12 @@ class Composer {
     std::vector<std::string> known = result_.registry->type_names();
     for (const auto& entry : result_.registry->entries()) known.push_back(entry->stem);
     for (const auto& [name, isolation] : settings_.plugins.isolation) {
-      if (result_.registry->find(name) || result_.registry->find_faulty(name) ||
+      if (result_.registry->find_faulty(name) ||
           std::find(known.begin(), known.end(), name) != known.end()) {
         continue;
       }
       Place place;
-      place.pointer = "/plugins/isolation/" + name;
+      place.pointer = json::join_pointer("/plugins/isolation", name);
       diagnostics_.warn(Status::error(Code::UnknownActionType,
                                       "isolation of \"" + name +
                                           "\", which is neither an action type nor the file of "

@@ -69,11 +69,10 @@ PluginCall::PluginCall(std::vector<Item> items, std::vector<ActionHandle> action
                        std::function<void(PluginCall&)> plugin_done)
     : items_(std::move(items)),
       actions_(std::move(actions)),
-      report_(std::move(report)),
+      reports_(items_.size(), std::move(report), host),
       host_(host),
       plugin_done_(std::move(plugin_done)),
-      flags_(items_.size()),
-      open_(items_.size()),
+      reported_(items_.size()),
       unreported_(items_.size()) {
   raw_items_.reserve(items_.size());
   raw_pointers_.reserve(items_.size());
@@ -122,28 +121,6 @@ void PluginCall::give_up(const std::string& why) {
   cancel();
 }
 
-std::size_t PluginCall::settle_rest(const std::string& why) {
-  std::size_t settled = 0;
-  for (std::uint32_t i = 0; i < flags_.size(); ++i) {
-    ItemResult unknown;
-    unknown.message = why;
-    if (settle(i, std::move(unknown))) ++settled;
-  }
-  return settled;
-}
-
-bool PluginCall::settle(std::uint32_t index, ItemResult result) {
-  if (flags_[index].settled.exchange(true)) return false;
-  try {
-    report_(index, std::move(result));
-  } catch (const std::exception& e) {
-    host_.say(OBSERVERD_LOG_ERROR, "the result of a delivery was lost", {{"reason", e.what()}});
-  }
-  // Whoever settles the last one is alone with report_: the others are through with it.
-  if (--open_ == 0) report_ = nullptr;
-  return true;
-}
-
 ItemResult PluginCall::to_result(const observerd_result* theirs) {
   // Without the size the outcome would read as 0, and 0 is DELIVERED.
   if (theirs == nullptr || theirs->struct_size < offsetof(observerd_result, retry_after_ms)) {
@@ -162,15 +139,15 @@ ItemResult PluginCall::to_result(const observerd_result* theirs) {
 }
 
 void PluginCall::take_report(std::uint32_t index, const observerd_result* theirs) {
-  if (index >= flags_.size()) {
+  if (index >= reported_.size()) {
     host_.misbehaved(Misbehaviour::IndexOutOfRange);
     return;
   }
-  if (flags_[index].reported.exchange(true)) {
+  if (reported_[index].exchange(true)) {
     host_.misbehaved(Misbehaviour::ReportedTwice);
     return;
   }
-  if (!flags_[index].settled) settle(index, to_result(theirs));
+  if (!reports_.settled(index)) reports_.settle(index, to_result(theirs));
   if (--unreported_ == 0) plugin_done_(*this);
 }
 

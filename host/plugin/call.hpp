@@ -12,6 +12,7 @@
 #include "observerd/plugin.h"
 #include "plugin/host_table.hpp"
 #include "plugin/module.hpp"
+#include "plugin/reports.hpp"
 
 namespace observerd::plugin {
 
@@ -36,11 +37,11 @@ class PluginCall final : public Call, public std::enable_shared_from_this<Plugin
 
   void cancel() override;
   void give_up(const std::string& why) override;
-  bool finished() const override { return open_ == 0; }
+  bool finished() const override { return reports_.complete(); }
 
   const observerd_batch* raw() const { return &raw_; }
   /// Settles the rest as Unknown and returns how many that were.
-  std::size_t settle_rest(const std::string& why);
+  std::size_t settle_rest(const std::string& why) { return reports_.settle_rest(why); }
   bool fully_reported() const { return unreported_ == 0; }
   bool given_up() const { return given_up_; }
   bool cancelled() const { return cancelled_; }
@@ -48,7 +49,6 @@ class PluginCall final : public Call, public std::enable_shared_from_this<Plugin
   void release_items();
 
  private:
-  bool settle(std::uint32_t index, ItemResult result);
   void take_report(std::uint32_t index, const observerd_result* theirs);
   ItemResult to_result(const observerd_result* theirs);
   static std::int32_t is_cancelled(const observerd_batch* self);
@@ -60,17 +60,12 @@ class PluginCall final : public Call, public std::enable_shared_from_this<Plugin
   std::vector<observerd_item> raw_items_;
   std::vector<const observerd_item*> raw_pointers_;
   observerd_batch raw_{};
-  ReportFn report_;
+  Reports reports_;  // what the host knows
   HostTable& host_;
   std::function<void(PluginCall&)> plugin_done_;
 
-  struct Flags {
-    std::atomic<bool> settled{false};   // the host knows the outcome
-    std::atomic<bool> reported{false};  // the plugin has said it
-  };
-  std::vector<Flags> flags_;
-  std::atomic<std::size_t> open_;        // not settled yet
-  std::atomic<std::size_t> unreported_;  // by the plugin
+  std::vector<std::atomic<bool>> reported_;  // what the plugin has said
+  std::atomic<std::size_t> unreported_;      // by the plugin
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> given_up_{false};
   std::mutex event_mutex_;  // cancel_fd may be closed while someone cancels

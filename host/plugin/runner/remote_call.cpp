@@ -1,18 +1,12 @@
 #include "plugin/runner/remote_call.hpp"
 
-#include <exception>
 #include <utility>
-
-#include "observerd/plugin.h"
 
 namespace observerd::plugin {
 
 RemoteCall::RemoteCall(std::vector<Item> items, ReportFn report, HostTable& host, Hooks hooks)
     : items_(std::move(items)),
-      report_(std::move(report)),
-      host_(host),
-      flags_(items_.size()),
-      open_(items_.size()),
+      reports_(items_.size(), std::move(report), host),
       hooks_(std::move(hooks)) {}
 
 std::vector<std::string> RemoteCall::delivery_ids() const {
@@ -29,25 +23,9 @@ void RemoteCall::cancel() {
 void RemoteCall::give_up(const std::string& why) {
   if (finished() || given_up_.exchange(true)) return;
   hooks_.give_up(*this, why);
-  for (std::uint32_t i = 0; i < flags_.size(); ++i) {
-    ItemResult unknown;
-    unknown.message = why;
-    settle(i, std::move(unknown));
-  }
+  reports_.settle_rest(why);
   // Last: a report that the cancellation brings about comes too late.
   if (!cancelled_.exchange(true)) hooks_.cancel(*this);
-}
-
-bool RemoteCall::settle(std::uint32_t index, ItemResult result) {
-  if (flags_[index].exchange(true)) return false;
-  try {
-    report_(index, std::move(result));
-  } catch (const std::exception& e) {
-    host_.say(OBSERVERD_LOG_ERROR, "the result of a delivery was lost", {{"reason", e.what()}});
-  }
-  // Whoever settles the last one is alone with report_: the others are through with it.
-  if (--open_ == 0) report_ = nullptr;
-  return true;
 }
 
 }  // namespace observerd::plugin

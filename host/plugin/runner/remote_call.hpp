@@ -9,6 +9,7 @@
 
 #include "plugin/host_table.hpp"
 #include "plugin/module.hpp"
+#include "plugin/reports.hpp"
 
 namespace observerd::plugin {
 
@@ -26,22 +27,21 @@ class RemoteCall final : public Call {
 
   void cancel() override;
   void give_up(const std::string& why) override;
-  bool finished() const override { return open_ == 0; }
+  bool finished() const override { return reports_.complete(); }
 
   const std::vector<Item>& items() const { return items_; }
   std::vector<std::string> delivery_ids() const;
   bool cancelled() const { return cancelled_; }
   bool given_up() const { return given_up_; }
-  bool settled(std::uint32_t index) const { return flags_[index]; }
+  bool settled(std::uint32_t index) const { return reports_.settled(index); }
   /// False when it was settled before.
-  bool settle(std::uint32_t index, ItemResult result);
+  bool settle(std::uint32_t index, ItemResult result) {
+    return reports_.settle(index, std::move(result));
+  }
 
  private:
   const std::vector<Item> items_;
-  ReportFn report_;
-  HostTable& host_;
-  std::vector<std::atomic<bool>> flags_;
-  std::atomic<std::size_t> open_;
+  Reports reports_;
   std::atomic<bool> cancelled_{false}, given_up_{false};
   const Hooks hooks_;
 };
