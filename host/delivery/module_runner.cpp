@@ -185,7 +185,8 @@ bool ModuleRunner::stop(SteadyTime deadline) {
   std::vector<std::shared_ptr<Worker>> join;
   {
     std::unique_lock lock(mutex_);
-    idle_.wait_for(lock, late.empty() ? Milliseconds(0) : kGrace, [&] { return running_.empty(); });
+    // Also of calls that are only just being made, and not known yet.
+    idle_.wait_for(lock, kGrace, [&] { return running_.empty(); });
     late.clear();
     for (const auto& running : running_) {
       if (running->call) late.push_back(running->call);

@@ -317,9 +317,8 @@ TEST_F(Runner, StopGivesBackWhatIsQueuedAndMayBeCalledTwice) {
   for (int i = 0; i < 10; ++i) enqueue(*some);
   ASSERT_TRUE(module_->wait_for(1));
   EXPECT_FALSE(runner_->idle());
-  const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  EXPECT_TRUE(runner_->stop(soon));
-  EXPECT_TRUE(runner_->stop(soon));
+  EXPECT_TRUE(runner_->stop(std::chrono::steady_clock::now()));
+  EXPECT_TRUE(runner_->stop(std::chrono::steady_clock::now()));
   EXPECT_TRUE(runner_->idle());
   EXPECT_EQ(sink_.dropped, 9u);
   EXPECT_EQ(sink_.outcomes.size(), 1u);
