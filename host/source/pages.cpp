@@ -35,6 +35,13 @@ OutboxRow make_row(const pqxx::row& row, int shard) {
   return result;
 }
 
+/// Of the rows' texts, which are nearly all of it.
+std::int64_t bytes_of(const Page& page) {
+  std::size_t bytes = 0;
+  for (const OutboxRow& row : page.rows) bytes += row.new_text.size() + row.old_text.size();
+  return static_cast<std::int64_t>(bytes);
+}
+
 constexpr pqxx::row_size_type kRowsWithoutCut = 12;  // the column after those of a row
 
 /// Runs one of the statements and fills a page; `end` is where it would have stopped by itself.
@@ -66,12 +73,15 @@ std::vector<std::int64_t> Page::ids() const {
 }
 
 PageLimit PageSizer::limit() const {
-  return sized_ ? PageLimit{sized_rows_, bytes_} : PageLimit{rows_, std::nullopt};
+  return toasted_ || large_ ? PageLimit{sized_rows_, bytes_} : PageLimit{rows_, std::nullopt};
 }
 
 void PageSizer::read(const Page& page) {
+  if (page.rows.empty()) return;
+  const auto rows = static_cast<std::int64_t>(page.rows.size());
+  large_ = bytes_of(page) / rows * rows_ > bytes_;
   // A page that was not cut may hold as few rows as there were.
-  if (!sized_ || (!page.cut && page.last)) return;
+  if (!(toasted_ || large_) || (!page.cut && page.last)) return;
   const auto twice = static_cast<int>(std::min<std::size_t>(2 * page.rows.size(), 1u << 30));
   sized_rows_ = std::clamp(twice, 1, rows_);
 }

@@ -30,15 +30,17 @@ struct Page {
 
 /// Chooses the limit of each page, so that a page of large rows does not fill the memory and a page
 /// of ordinary ones costs nothing more. Large rows lie in TOAST tables: while those are small, a
-/// page of any rows is.
+/// page of any rows is, unless they compress far better than JSON does; that shows in what was
+/// read.
 class PageSizer {
  public:
   PageSizer(int rows, std::int64_t bytes) : rows_(rows), bytes_(bytes), sized_rows_(rows) {}
 
   /// All rows that are to be read were written when the TOAST tables had this size.
-  void toast(std::int64_t bytes) { sized_ = bytes > bytes_ / kCompression; }
+  void toast(std::int64_t bytes) { toasted_ = bytes > bytes_ / kCompression; }
   PageLimit limit() const;
-  /// How the last page turned out: the next one looks at twice as many rows as this one had.
+  /// How the last page turned out: the next one counts bytes if a full page of such rows would be
+  /// too large, and then looks at twice as many rows as this one had.
   void read(const Page& page);
 
  private:
@@ -46,7 +48,8 @@ class PageSizer {
 
   const int rows_;
   const std::int64_t bytes_;
-  bool sized_ = true;
+  bool toasted_ = true;  ///< there may be large rows
+  bool large_ = false;   ///< the last ones were
   int sized_rows_;
 };
 

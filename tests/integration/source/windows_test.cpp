@@ -270,6 +270,24 @@ TEST(PageSizer, CountsBytesOnlyWhereThereAreLargeRowsAndLooksAtFewThen) {
   EXPECT_EQ(sizer.limit().rows, 12) << "there were no more";
 }
 
+/// Their TOAST tables are empty, and a page of a thousand would take 40 MB.
+TEST(PageSizer, LearnsThatRowsAreLargeThoughTheyCompressToNothing) {
+  PageSizer sizer(1000, 8 << 20);
+  sizer.toast(0);
+  Page page;
+  page.last = true;
+  page.rows.resize(10);
+  for (OutboxRow& row : page.rows) row.new_text = row.old_text = std::string(20'000, 'x');
+  sizer.read(page);
+  EXPECT_EQ(sizer.limit().bytes, 8 << 20);
+  EXPECT_EQ(sizer.limit().rows, 1000) << "there were no more";
+  sizer.read(Page{});
+  EXPECT_TRUE(sizer.limit().bytes.has_value()) << "nothing was read that says otherwise";
+  for (OutboxRow& row : page.rows) row.new_text = row.old_text = std::string(400, 'x');
+  sizer.read(page);
+  EXPECT_FALSE(sizer.limit().bytes.has_value());
+}
+
 /// A never-analysed outbox of several segments: every page must walk the indexes in order. A sort
 /// would read the whole backlog for every page.
 TEST_F(Windows, ThePlanWalksTheIndexesAndNeverSorts) {
