@@ -9,6 +9,9 @@ namespace {
 
 /// More than the host ever has under way: its own threads, and what it has given up.
 constexpr std::size_t most_threads = 96;
+/// For deliveries that run when the module is stopped. The host has waited for them before; what
+/// still runs is stuck, or learns of the end by the stop.
+constexpr Milliseconds kReturnLimit{500};
 
 SteadyTime from_ns(std::int64_t ns) {
   return SteadyTime(std::chrono::duration_cast<SteadyTime::duration>(std::chrono::nanoseconds(ns)));
@@ -100,6 +103,7 @@ bool Server::answer_request(const Frame& frame) {
       return run([this] { return answer_of(module()->start()); });
     case FrameKind::Stop:
       return run([this] {
+        let_deliveries_return();
         module()->stop();
         return message::Answer();
       });
@@ -154,7 +158,14 @@ message::Answer Server::preview(message::DeliveryItem request) {
   return answer;
 }
 
+void Server::let_deliveries_return() {
+  std::unique_lock lock(mutex_);
+  moved_on_.wait(lock, [this] { return queued_ == 0; });
+  moved_on_.wait_for(lock, kReturnLimit, [this] { return delivering_ == 0; });
+}
+
 message::Answer Server::close() {
+  let_deliveries_return();
   Actions actions;
   std::shared_ptr<Module> module;
   {
@@ -192,7 +203,10 @@ bool Server::add_item(const Frame& frame) {
     message->item.action = action->second.get();
     batch.actions.push_back(action->second);
     batch.items.push_back(std::move(message->item));
-    if (batch.items.size() == batch.expected) complete = found->second;
+    if (batch.items.size() == batch.expected) {
+      complete = found->second;
+      ++queued_;
+    }
   }
   if (complete) pool_.run([this, complete] { deliver(complete); });
   return true;
@@ -223,9 +237,17 @@ void Server::deliver(const std::shared_ptr<Batch>& batch) {
           const std::lock_guard lock(mutex_);
           batch->call = call;
           cancelled = batch->cancelled;
+          --queued_;
+          ++delivering_;
         }
+        moved_on_.notify_all();
         if (cancelled) call->cancel();
       });
+  {
+    const std::lock_guard lock(mutex_);
+    --delivering_;
+  }
+  moved_on_.notify_all();
   if (!module->type().async) finish(batch);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -52,6 +54,9 @@ class Server {
   void report(const std::shared_ptr<Batch>& batch, std::uint32_t index, const ItemResult& result);
   void finish(const std::shared_ptr<Batch>& batch);
 
+  /// Until what was handed over before has begun, so that it does not come to the plugin after its
+  /// stop; and for a moment, until it has returned.
+  void let_deliveries_return();
   message::Answer open(const message::Open& request);
   message::Answer bind(const message::ActionRequest& request);
   message::Answer probe(const message::ActionRequest& request);
@@ -69,6 +74,9 @@ class Server {
   std::shared_ptr<Module> module_;
   Actions actions_;
   std::map<std::uint64_t, std::shared_ptr<Batch>> batches_;
+  std::size_t queued_ = 0;      ///< batches that are complete and that the plugin does not have yet
+  std::size_t delivering_ = 0;  ///< that the plugin has not returned from
+  std::condition_variable moved_on_;  ///< one of these went down
 };
 
 }  // namespace observerd::plugin

@@ -49,6 +49,21 @@ TEST_P(PluginAsync, AReportAfterGivingUpIsIgnored) {
   EXPECT_EQ(plugin.module->abandoned(), 0U);
 }
 
+// However late the plugin comes to what was handed over, its stop comes later.
+TEST_P(PluginAsync, WhatWasHandedOverBeforeAStopIsReportedBeforeItReturns) {
+  Opened plugin("async");
+  for (int round = 0; round < 100; ++round) {
+    ASSERT_TRUE(plugin.module->start().ok());
+    Results results;
+    const auto call = plugin.module->deliver({plugin.item(R"("hold")"), plugin.item(R"("hold")")},
+                                             std::chrono::steady_clock::now(), results.report());
+    call->give_up("deadline");
+    plugin.module->stop();
+    ASSERT_EQ(plugin.module->abandoned(), 0U) << "round " << round;
+    ASSERT_EQ(results.reports(), 2U);
+  }
+}
+
 TEST(PluginAsyncHere, WhatItNeverReportsStaysInPlaceAndIsCounted) {
   const std::size_t kept = kept_alive();
   {
