@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 namespace observerd::common {
 
 std::string base64_encode(std::string_view bytes) {
@@ -35,6 +37,21 @@ std::optional<std::string> base64_decode(std::string_view text) {
   if (written < 0) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(written) - padding);
   return bytes;
+}
+
+std::string base64url_encode(std::string_view bytes) {
+  std::string text = base64_encode(bytes);
+  while (!text.empty() && text.back() == '=') text.pop_back();
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  std::string standard(text);
+  std::replace(standard.begin(), standard.end(), '-', '+');
+  std::replace(standard.begin(), standard.end(), '_', '/');
+  return base64_decode(standard);
 }
 
 }  // namespace observerd::common

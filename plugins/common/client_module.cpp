@@ -26,8 +26,12 @@ bool ClientModule::start() {
 }
 
 void ClientModule::stop() {
-  const std::lock_guard lock(mutex_);
-  if (client_ != nullptr) client_->stop();
+  HttpClient* client = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    client = client_.get();
+  }
+  if (client != nullptr) client->stop();  // outside the lock: callbacks may ask for the client
 }
 
 HttpClient* ClientModule::client() {

@@ -25,12 +25,16 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(ClientOptions options) {
 
 HttpClient::Ticket HttpClient::submit(Request request, SteadyTime deadline, Callback callback) {
   std::vector<Job> jobs;
-  jobs.push_back({std::move(request), deadline, std::move(callback), {}});
+  jobs.push_back({std::move(request), deadline, std::move(callback), {}, false});
   return worker_->submit(std::move(jobs));
 }
 
-void HttpClient::submit(std::vector<Job> jobs) {
-  worker_->submit(std::move(jobs));
+HttpClient::Ticket HttpClient::submit(std::vector<Job> jobs) {
+  return worker_->submit(std::move(jobs));
+}
+
+void HttpClient::release(Ticket ticket, Headers headers) {
+  worker_->release(ticket, std::move(headers));
 }
 
 void HttpClient::cancel(Ticket ticket) {

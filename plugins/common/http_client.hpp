@@ -34,6 +34,7 @@ class HttpClient {
     SteadyTime deadline;
     Callback callback;
     SteadyTime not_before{};  ///< waits until then without a place in the origin's queue
+    bool is_held = false;     ///< waits for release() first
   };
 
   /// Starts the thread. The error is OB006: the system gave no thread, descriptor or memory.
@@ -44,8 +45,10 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   Ticket submit(Request request, SteadyTime deadline, Callback callback);
-  /// Several at once, for one wake-up of the thread.
-  void submit(std::vector<Job> jobs);
+  /// Several at once, for one wake-up of the thread. The ticket of the first; they are consecutive.
+  Ticket submit(std::vector<Job> jobs);
+  /// Lets a held request go, with these further headers. Does nothing when it has ended.
+  void release(Ticket ticket, Headers headers);
   /// Ends a request with Cancelled unless it has ended; the callback comes in any case.
   void cancel(Ticket ticket);
   /// Waits for one request. Not on the client's own thread.

@@ -80,6 +80,8 @@ struct Request {
   Headers headers;
   std::string body;
   bool has_body = true;
+  /// Rather waits for a stream of a kept HTTP/2 connection than opens a further connection.
+  bool is_multiplexed = false;
   /// Stop once the connection (with TLS) stands; nothing is sent.
   bool connect_only = false;
   std::shared_ptr<const Route> route = nullptr;  ///< nullptr: the client's

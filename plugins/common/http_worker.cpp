@@ -91,6 +91,15 @@ HttpClient::Ticket HttpClient::Worker::submit(std::vector<Job> jobs) {
   return first;
 }
 
+void HttpClient::Worker::release(Ticket ticket, Headers headers) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopping_) return;
+    releases_.push_back({ticket, std::move(headers)});
+  }
+  loop_.wake();
+}
+
 void HttpClient::Worker::cancel(Ticket ticket) {
   {
     const std::lock_guard lock(mutex_);
@@ -128,17 +137,20 @@ void HttpClient::Worker::run() {
 
 bool HttpClient::Worker::take_inbox() {
   std::vector<std::unique_ptr<Entry>> incoming;
+  std::vector<Release> releases;
   std::vector<Ticket> cancels;
   std::vector<NameAnswer> names;
   bool is_stopping = false;
   {
     const std::lock_guard lock(mutex_);
     incoming.swap(incoming_);
+    releases.swap(releases_);
     cancels.swap(cancels_);
     names.swap(names_);
     is_stopping = is_stopping_;
   }
   for (auto& entry : incoming) admit(std::move(entry));
+  for (auto& release : releases) let_go(std::move(release));
   for (const Ticket ticket : cancels) {
     const auto found = entries_.find(ticket);
     if (found != entries_.end()) {
@@ -159,9 +171,21 @@ void HttpClient::Worker::admit(std::unique_ptr<Entry> owned) {
   entry.timer = deadlines_.emplace(entry.deadline, &entry);
   if (entry.transfer.request().cancelled) ++cancellable_;
   entries_.emplace(entry.ticket, std::move(owned));
+  if (entry.stage != Stage::Held) queue(entry);
+}
+
+void HttpClient::Worker::let_go(Release release) {
+  const auto found = entries_.find(release.ticket);
+  if (found == entries_.end() || found->second->stage != Stage::Held) return;
+  found->second->transfer.add_headers(std::move(release.headers));
+  queue(*found->second);
+}
+
+void HttpClient::Worker::queue(Entry& entry) {
   if (entry.not_before == SteadyTime()) {
     line_up(entry);
   } else {
+    entry.stage = Stage::Early;
     entry.start = early_.emplace(entry.not_before, &entry);
   }
 }
@@ -256,6 +280,9 @@ void HttpClient::Worker::expire(SteadyTime now) {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     Entry& entry = *deadlines_.begin()->second;
     switch (entry.stage) {
+      case Stage::Held:
+        interrupt(entry, HttpError::Timeout, "what it waits for did not come before the deadline");
+        break;
       case Stage::Early:
       case Stage::Waiting:
         interrupt(entry, HttpError::Timeout, "no connection became free before the deadline");

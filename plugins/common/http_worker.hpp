@@ -25,6 +25,7 @@ class HttpClient::Worker {
 
   bool start();
   Ticket submit(std::vector<Job> jobs);  // the ticket of the first; they are consecutive
+  void release(Ticket ticket, Headers headers);
   void cancel(Ticket ticket);
   void stop();
 
@@ -41,7 +42,7 @@ class HttpClient::Worker {
     bool is_ready = false;  // in ready_: has waiting requests and room for one
     Queue waiting;
   };
-  enum class Stage : unsigned char { Early, Waiting, Active, AskingName };
+  enum class Stage : unsigned char { Held, Early, Waiting, Active, AskingName };
 
   // One request from submit to callback.
   struct Entry {
@@ -49,13 +50,14 @@ class HttpClient::Worker {
         : transfer(options, std::move(job.request)),
           callback(std::move(job.callback)),
           deadline(job.deadline),
-          not_before(job.not_before) {}
+          not_before(job.not_before),
+          stage(job.is_held ? Stage::Held : Stage::Early) {}
     Ticket ticket = 0;
     Transfer transfer;
     Callback callback;
     SteadyTime deadline;
     SteadyTime not_before;
-    Stage stage = Stage::Early;
+    Stage stage;
     Origin* origin = nullptr;
     Times::iterator start;  // in early_
     Queue::iterator place;  // in origin->waiting
@@ -66,9 +68,15 @@ class HttpClient::Worker {
     std::string host;
     HttpError error;
   };
+  struct Release {
+    Ticket ticket;
+    Headers headers;
+  };
 
   void run();
   bool take_inbox();
+  void let_go(Release release);
+  void queue(Entry& entry);
   void admit(std::unique_ptr<Entry> entry);
   void line_up(Entry& entry);
   void line_up_early(SteadyTime now);
@@ -91,6 +99,7 @@ class HttpClient::Worker {
 
   std::mutex mutex_;  // guards the inbox: what other threads hand over
   std::vector<std::unique_ptr<Entry>> incoming_;
+  std::vector<Release> releases_;
   std::vector<Ticket> cancels_;
   std::vector<NameAnswer> names_;
   Ticket last_ticket_ = 0;

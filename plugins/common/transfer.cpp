@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include <iterator>
+
 #include "base/strings.hpp"
 #include "common/wire_request.hpp"
 
@@ -29,6 +31,11 @@ Transfer::~Transfer() {
   curl_slist_free_all(resolve_list_);
 }
 
+void Transfer::add_headers(Headers headers) {
+  request_.headers.insert(request_.headers.end(), std::make_move_iterator(headers.begin()),
+                          std::make_move_iterator(headers.end()));
+}
+
 bool Transfer::attach(CURL* easy) {
   easy_ = easy;
   bool ok = set(easy, CURLOPT_URL, request_.url.text.c_str()) &&
@@ -39,6 +46,7 @@ bool Transfer::attach(CURL* easy) {
             set(easy, CURLOPT_HEADERDATA, this) &&
             set(easy, CURLOPT_WRITEFUNCTION, &Transfer::on_body) &&
             set(easy, CURLOPT_WRITEDATA, this);
+  ok = ok && set(easy, CURLOPT_PIPEWAIT, request_.is_multiplexed ? 1L : 0L);
   if (ok && request_.connect_only) ok = set(easy, CURLOPT_CONNECT_ONLY, 1L);
   if (ok && request_.aws) ok = set_aws_signature(*request_.aws);
   for (const auto& answer : options_.resolve) resolve_list_ = append(resolve_list_, answer, ok);

@@ -26,6 +26,8 @@ class Transfer {
   const Route& route() const { return request_.route ? *request_.route : options_.route; }
   CURL* easy() const { return easy_; }
 
+  /// Further headers, before attach().
+  void add_headers(Headers headers);
   /// Why it must not even be tried, or nullopt: behind a proxy this is where the destination is
   /// vetted, as far as its name says what it is.
   std::optional<Response> refused() const;
@@ -55,7 +57,7 @@ class Transfer {
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
 
   const ClientOptions& options_;
-  const Request request_;
+  Request request_;
   CURL* easy_ = nullptr;
   curl_slist* header_list_ = nullptr;
   curl_slist* resolve_list_ = nullptr;
