@@ -31,4 +31,10 @@ LoopbackListener listen_on_loopback(int backlog) {
   return listener;
 }
 
+int free_port() {
+  const LoopbackListener listener = listen_on_loopback(1);
+  close(listener.socket);
+  return listener.port;
+}
+
 }  // namespace observerd::testing

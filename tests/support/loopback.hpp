@@ -15,4 +15,7 @@ struct LoopbackListener {
 /// Throws std::runtime_error when there is none to be had.
 LoopbackListener listen_on_loopback(int backlog);
 
+/// A port of 127.0.0.1 that nobody was using a moment ago.
+int free_port();
+
 }  // namespace observerd::testing

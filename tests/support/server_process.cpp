@@ -20,12 +20,6 @@ namespace observerd::testing {
 namespace fs = std::filesystem;
 namespace {
 
-int free_port() {
-  const LoopbackListener listener = listen_on_loopback(1);
-  close(listener.socket);
-  return listener.port;
-}
-
 bool can_connect(int port) {
   const sockaddr_in address = loopback(port);
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -87,28 +81,39 @@ std::string find_program(const std::string& name) {
   return {};
 }
 
-void run_program(const std::vector<std::string>& words) {
+std::string run_program(const std::vector<std::string>& words) {
   const TestFolder folder;
   const Status status = postgres::run_program(command(words, folder));
-  if (status.ok()) return;
-  throw std::runtime_error(status.to_string() + "\n" + read_file(folder.path() / "output"));
+  std::string output = read_file(folder.path() / "output");
+  if (!status.ok()) throw std::runtime_error(status.to_string() + "\n" + output);
+  return output;
 }
 
-ServerProcess::ServerProcess(const CommandLine& command_line) {
+ServerProcess::ServerProcess(CommandLine command_line) : command_line_(std::move(command_line)) {
   // Another process may take the port between finding and using it: then once more.
   for (int attempt = 0; attempt < 5; ++attempt) {
     port_ = free_port();
-    auto started = postgres::ChildProcess::start(command(command_line(port_), folder_));
-    if (!started) throw std::runtime_error(started.status().to_string());
-    process_.emplace(std::move(*started));
-    if (comes_up()) return;
-    end();
+    if (start()) return;
   }
   throw std::runtime_error("the server does not come up:\n" + output());
 }
 
 ServerProcess::~ServerProcess() {
-  end();
+  kill();
+}
+
+void ServerProcess::restart() {
+  kill();
+  if (!start()) throw std::runtime_error("the server does not come up again:\n" + output());
+}
+
+bool ServerProcess::start() {
+  auto started = postgres::ChildProcess::start(command(command_line_(port_), folder_));
+  if (!started) throw std::runtime_error(started.status().to_string());
+  process_.emplace(std::move(*started));
+  if (comes_up()) return true;
+  kill();
+  return false;
 }
 
 bool ServerProcess::comes_up() {
@@ -120,7 +125,7 @@ bool ServerProcess::comes_up() {
   return false;
 }
 
-void ServerProcess::end() {
+void ServerProcess::kill() {
   if (!process_) return;
   process_->signal(SIGKILL);
   process_->wait();

@@ -31,8 +31,8 @@ class TestFolder {
 /// The full path of a program in PATH or one of the sbin directories; "" when there is none.
 std::string find_program(const std::string& name);
 
-/// Runs a program to its end. Throws, with its output, when it fails.
-void run_program(const std::vector<std::string>& words);
+/// Runs a program to its end and gives its output. Throws, with that, when it fails.
+std::string run_program(const std::vector<std::string>& words);
 
 /// A server program that listens on a free port of 127.0.0.1. It ends with the object, and with
 /// this process in whatever way that ends.
@@ -42,19 +42,24 @@ class ServerProcess {
 
   /// Runs what `command_line` says for a port until something listens there, and with another port
   /// when it ends before that. Throws, with its output, when it does not come up.
-  explicit ServerProcess(const CommandLine& command_line);
+  explicit ServerProcess(CommandLine command_line);
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
   int port() const { return port_; }
+  /// Ends it like a crash.
+  void kill();
+  /// Ends it like a crash, and runs it anew on the same port. Throws as the constructor does.
+  void restart();
   /// What it has written to stdout and stderr so far.
   std::string output() const;
 
  private:
+  bool start();
   bool comes_up();
-  void end();
 
+  const CommandLine command_line_;
   TestFolder folder_;
   std::optional<postgres::ChildProcess> process_;
   int port_ = 0;
