@@ -1,0 +1,94 @@
+#include "cache/redis_nodes.hpp"
+
+#include <algorithm>
+
+#include "cache/redis_error.hpp"
+
+namespace observerd::cache {
+namespace {
+
+bool any_demoted(const std::vector<Reply>& replies) {
+  return std::any_of(replies.begin(), replies.end(),
+                     [](const Reply& reply) { return reply.is_error() && is_demoted(reply.text); });
+}
+
+/// One server that has all keys.
+class Single final : public Redis {
+ public:
+  Single(RedisNodes& nodes, Endpoint server) : nodes_(nodes), server_(std::move(server)) {}
+
+  std::vector<Answer> run(const std::vector<Command>& commands, const Limit& limit) override {
+    std::vector<Sent> sent;
+    for (const Command& command : commands) sent.push_back({&command});
+    std::vector<Reply> replies;
+    const auto failure = nodes_.exchange(server_, sent, replies, limit);
+    std::vector<Answer> answers;
+    for (Reply& reply : replies) answers.emplace_back(std::move(reply));
+    while (answers.size() < commands.size()) answers.emplace_back(*failure);
+    return answers;
+  }
+
+  std::variant<std::vector<Endpoint>, sdk::Result> masters(const Limit& /*limit*/) override {
+    return std::vector<Endpoint>{server_};
+  }
+  bool is_cluster() const override { return false; }
+
+ private:
+  RedisNodes& nodes_;
+  const Endpoint server_;
+};
+
+}  // namespace
+
+std::unique_ptr<Redis> make_single(RedisNodes& nodes, Endpoint server) {
+  return std::make_unique<Single>(nodes, std::move(server));
+}
+
+std::optional<sdk::Result> RedisNodes::exchange(const Endpoint& node,
+                                                const std::vector<Sent>& commands,
+                                                std::vector<Reply>& replies, const Limit& limit) {
+  const auto links = links_of(node);
+  Links::Lease link = links->borrow(limit.deadline);
+  if (!link) {
+    return sdk::retry("no_connection", node.text() + ": no connection became free in time");
+  }
+  auto failure = link->exchange(commands, replies, limit);
+  if (failure || any_demoted(replies)) link.discard();
+  return failure;
+}
+
+std::shared_ptr<RedisNodes::Links> RedisNodes::links_of(const Endpoint& node) {
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<Links>& links = links_[node.text()];
+  if (links == nullptr) {
+    const auto most = static_cast<std::size_t>(settings_.client.client.max_connections);
+    links = std::make_shared<Links>(
+        most, [this, node] { return std::make_unique<RedisLink>(settings_, node, host_); });
+    if (is_stopped_) links->close();
+  }
+  return links;
+}
+
+void RedisNodes::keep_only(const std::vector<Endpoint>& nodes) {
+  const std::lock_guard lock(mutex_);
+  for (auto entry = links_.begin(); entry != links_.end();) {
+    const bool is_kept = std::any_of(nodes.begin(), nodes.end(), [&](const Endpoint& node) {
+      return node.text() == entry->first;
+    });
+    entry = is_kept ? std::next(entry) : links_.erase(entry);
+  }
+}
+
+void RedisNodes::start() {
+  const std::lock_guard lock(mutex_);
+  is_stopped_ = false;
+  for (auto& [name, links] : links_) links->reopen();
+}
+
+void RedisNodes::stop() {
+  const std::lock_guard lock(mutex_);
+  is_stopped_ = true;
+  for (auto& [name, links] : links_) links->close();
+}
+
+}  // namespace observerd::cache

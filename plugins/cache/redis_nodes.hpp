@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cache/redis_link.hpp"
+
+namespace observerd::cache {
+
+/// What became of one command.
+using Answer = std::variant<Reply, sdk::Result>;
+
+/// Pools of links, one for each server. Thread-safe.
+class RedisNodes {
+ public:
+  RedisNodes(const StoreSettings& settings, sdk::Host host) : settings_(settings), host_(host) {}
+
+  /// Sends commands to one server over a kept or new link. Replies and failure as of
+  /// RedisLink::exchange; a link that is broken, or whose server may be written to no more, is not
+  /// kept.
+  std::optional<sdk::Result> exchange(const Endpoint& node, const std::vector<Sent>& commands,
+                                      std::vector<Reply>& replies, const Limit& limit);
+  /// Forgets the servers that are not among these.
+  void keep_only(const std::vector<Endpoint>& nodes);
+  void start();
+  void stop();
+
+ private:
+  using Links = sdk::Pool<RedisLink>;
+  std::shared_ptr<Links> links_of(const Endpoint& node);
+
+  const StoreSettings& settings_;
+  const sdk::Host host_;
+  std::mutex mutex_;
+  bool is_stopped_ = false;
+  std::map<std::string, std::shared_ptr<Links>> links_;
+};
+
+/// What runs commands: one server, or a cluster.
+class Redis {
+ public:
+  virtual ~Redis() = default;
+  /// One answer for each command, in order. Commands for one server keep their order.
+  virtual std::vector<Answer> run(const std::vector<Command>& commands, const Limit& limit) = 0;
+  /// The servers that each hold a part of the keys.
+  virtual std::variant<std::vector<Endpoint>, sdk::Result> masters(const Limit& limit) = 0;
+  virtual bool is_cluster() const = 0;
+};
+
+std::unique_ptr<Redis> make_single(RedisNodes& nodes, Endpoint server);
+std::unique_ptr<Redis> make_cluster(RedisNodes& nodes, std::vector<Endpoint> seeds, sdk::Host host);
+
+}  // namespace observerd::cache
