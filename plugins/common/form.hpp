@@ -10,6 +10,9 @@ namespace observerd::common {
 /// Names and values in the order in which they are sent.
 using Form = std::vector<std::pair<std::string, std::string>>;
 
+/// All but unreserved characters (RFC 3986 section 2.3) as %XX: a value within a path or query.
+std::string percent_encode(const std::string& text);
+
 /// application/x-www-form-urlencoded: UTF-8, all but unreserved characters as %XX.
 std::string encode_form(const Form& form);
 
