@@ -1,0 +1,60 @@
+#include "email/patience.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+namespace observerd::email {
+namespace {
+
+// How often `cancelled` is asked; the descriptors end a wait at once.
+constexpr Milliseconds kLook{200};
+
+sigset_t pipe_signal() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  return set;
+}
+
+bool is_pipe_pending() {
+  sigset_t pending;
+  sigemptyset(&pending);
+  sigpending(&pending);
+  return sigismember(&pending, SIGPIPE) == 1;
+}
+
+}  // namespace
+
+Wait wait_for(int socket, short events, const Patience& patience) {
+  while (true) {
+    if (patience.is_cancelled()) return Wait::Cancelled;
+    const auto left = patience.deadline - std::chrono::steady_clock::now();
+    if (left <= std::chrono::nanoseconds(0)) return Wait::TimedOut;
+    std::array<pollfd, 3> polled{
+        {{socket, events, 0}, {patience.cancel_fd, POLLIN, 0}, {patience.stop_fd, POLLIN, 0}}};
+    const auto most = std::min(std::chrono::ceil<Milliseconds>(left), kLook);
+    poll(polled.data(), polled.size(), static_cast<int>(most.count()));
+    if (polled[1].revents != 0 || polled[2].revents != 0) return Wait::Cancelled;
+    if (polled[0].revents != 0) return Wait::Ready;
+  }
+}
+
+NoPipeSignal::NoPipeSignal() : was_pending_(is_pipe_pending()) {
+  const sigset_t set = pipe_signal();
+  pthread_sigmask(SIG_BLOCK, &set, &before_);
+}
+
+NoPipeSignal::~NoPipeSignal() {
+  if (!was_pending_ && is_pipe_pending()) {
+    const sigset_t set = pipe_signal();
+    const timespec none{};
+    sigtimedwait(&set, nullptr, &none);
+  }
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+}  // namespace observerd::email
