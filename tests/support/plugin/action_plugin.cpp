@@ -56,6 +56,7 @@ Item make_item(const plugin::BoundAction& action, const Delivery& delivery) {
   item.settings_json = std::make_shared<const std::string>(delivery.settings);
   item.trace_parent = delivery.trace_parent;
   item.order = delivery.order;
+  item.created_ns = delivery.created_ns;
   return item;
 }
 

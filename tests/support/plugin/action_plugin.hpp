@@ -42,6 +42,7 @@ struct Delivery {
   std::string trace_parent = {};
   int attempt = 1;
   std::uint64_t order = 0;
+  std::int64_t created_ns = 0;
 };
 
 /// The plugins that the build has made, loaded once: a plugin is never unloaded.
