@@ -119,7 +119,10 @@ std::size_t Connection::on_line(char* data, std::size_t size, std::size_t count,
   auto* connection = static_cast<Connection*>(self);
   // Lines that are too long or no answers end the connection: libcurl has its own reader, which is
   // given what was read here.
-  if (!connection->replies_.add({data, size * count})) return 0;
+  if (!connection->replies_.add({data, size * count})) {
+    connection->is_nonsense_ = true;
+    return 0;
+  }
   while (auto reply = connection->replies_.take()) {
     if (reply->code == 235) connection->is_logged_in_ = true;
     if (reply->code == 250) connection->capabilities_ = Capabilities::of(*reply);
@@ -156,12 +159,12 @@ std::optional<Failure> Connection::judge(CURLcode code, const Patience& patience
   if (code != CURLE_OK) {
     Failure failed = refused_by_server(code);
     if (failed.reply || failed.stage != Stage::Connect) return failed;
-    failed.error = response_.error;
+    failed.error = is_nonsense_ ? common::HttpError::Malformed : response_.error;
     if (failed.error == common::HttpError::DnsTemporary) {
       failed.error = ask_about_name(server_.host, patience);
     }
     if (is_greeted_) failed.stage = Stage::Hello;
-    failed.detail = response_.detail;
+    failed.detail = is_nonsense_ ? "what the server said is no SMTP" : response_.detail;
     return failed;
   }
   // Where a server offers no login, libcurl goes on without one.

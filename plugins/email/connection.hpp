@@ -95,6 +95,7 @@ class Connection {
   std::optional<Reply> last_;  // while connecting
   bool is_logged_in_ = false;
   bool is_greeted_ = false;
+  bool is_nonsense_ = false;
   Capabilities capabilities_;
   common::Response response_;
 };

@@ -50,7 +50,7 @@ class Transaction {
     if (!sender) return false;
     const bool is_refused = !sender->is_positive();
     if (is_refused) refuse(Stage::Mail, *sender);
-    if (is_refused && !is_pipelined) return false;
+    if (is_refused && (!is_pipelined || !outcome_.is_connection_good)) return false;
     for (const std::string& recipient : recipients) {
       if (!is_pipelined && !send("RCPT TO:<" + recipient + ">\r\n", Stage::Recipient)) return false;
       auto answer = receive(Stage::Recipient);
@@ -136,9 +136,10 @@ class Transaction {
   }
 
   void fail(Stage stage, Failure failure) {
+    outcome_.is_connection_good = false;
+    if (outcome_.failure) return;  // a refusal before says more
     failure.stage = stage;
     outcome_.failure = std::move(failure);
-    outcome_.is_connection_good = false;
   }
 
   void refuse(Stage stage, const Reply& reply) {
