@@ -14,7 +14,9 @@ Headers wire_headers(const Request& request, const std::string& user_agent) {
 
 std::string request_text(const Request& request, const std::string& user_agent) {
   std::string text = request.method + " " + request.url.text + "\n";
-  text += "Host: " + request.url.authority() + "\n";
+  if (find_header(request.headers, "Host") == nullptr) {
+    text += "Host: " + request.url.authority() + "\n";
+  }
   for (const auto& [name, value] : wire_headers(request, user_agent)) {
     text += name + ": " + value + "\n";
   }

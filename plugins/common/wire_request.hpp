@@ -7,7 +7,8 @@
 namespace observerd::common {
 
 /// The headers of a request that libcurl is told to send, in order: the caller's, with
-/// Accept-Encoding and User-Agent where they are not among them. libcurl itself puts Host first and
+/// Accept-Encoding and User-Agent where they are not among them. libcurl itself puts Host first,
+/// where it is not among them (that of the URL, or another name of a server that has several), and
 /// Content-Length last, and nothing else.
 Headers wire_headers(const Request& request, const std::string& user_agent);
 
