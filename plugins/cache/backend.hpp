@@ -12,6 +12,8 @@
 
 namespace observerd::cache {
 
+class Purger;
+
 /// The operations of one batch. Each is reported exactly once, in any order.
 struct Work {
   std::vector<Operation> operations;
@@ -50,5 +52,8 @@ std::unique_ptr<Backend> make_redis(const json::Value& settings,
 std::unique_ptr<Backend> make_memcached(const json::Value& settings,
                                         const common::ClientSettings& client, sdk::Host host,
                                         const common::ProblemFn& problem);
+
+std::unique_ptr<Backend> make_http(std::unique_ptr<const Purger> purger,
+                                   const common::ClientSettings& client, sdk::Host host);
 
 }  // namespace observerd::cache

@@ -68,6 +68,7 @@ class CacheModule final : public sdk::Module {
       }
     }
     if (places.empty()) return;
+    work.is_cancelled = [&batch] { return batch.cancelled(); };
     work.report = [&](std::size_t index, const sdk::Result& result) {
       batch.report(places[index], result);
     };

@@ -38,8 +38,8 @@ class RedisBackend final : public Backend {
   }
 
   std::string lane() const override { return settings_.lane("redis"); }
-  void start() override { nodes_.start(); }
-  void stop() override { nodes_.stop(); }
+  void start() override { nodes_.links().start(); }
+  void stop() override { nodes_.links().stop(); }
   void deliver(Work& work) override;
   std::string preview(const Operation& operation) const override;
   std::string probe(const Limit& limit) override;

@@ -191,7 +191,7 @@ std::variant<Cluster::Map, sdk::Result> Cluster::fetch_map(const Limit& limit) {
     }
     std::vector<Endpoint> kept = map->nodes();
     kept.insert(kept.end(), seeds_.begin(), seeds_.end());
-    nodes_.keep_only(kept);
+    nodes_.links().keep_only(kept);
     return std::make_shared<const SlotMap>(*std::move(map));
   }
   return last;

@@ -15,7 +15,6 @@ constexpr std::size_t kPipelineCommands = 1'000;
 std::optional<sdk::Result> RedisLink::exchange(const std::vector<Sent>& commands,
                                                std::vector<Reply>& replies, const Limit& limit) {
   if (auto failed = open(limit)) return failed;
-  stream_->set_limit(limit);
   std::string bytes;
   for (std::size_t next = 0; next < commands.size();) {
     bytes.clear();
@@ -26,67 +25,37 @@ std::optional<sdk::Result> RedisLink::exchange(const std::vector<Sent>& commands
       if (commands[next].is_asking) encode_command(bytes, {"ASKING"});
       encode_command(bytes, commands[next].command->words);
     }
-    if (!stream_->send(bytes)) return broken();
+    if (!send(bytes)) return broken();
     for (std::size_t i = first; i < next; ++i) {
-      if (commands[i].is_asking && !read_reply(*reader_)) return broken();
-      auto reply = read_reply(*reader_);
+      if (commands[i].is_asking && !read_reply(reader())) return broken();
+      auto reply = read_reply(reader());
       if (!reply) return broken();
       replies.push_back(*std::move(reply));
     }
   }
-  host_.count("commands_total", static_cast<double>(commands.size()));
+  host().count("commands_total", static_cast<double>(commands.size()));
   return std::nullopt;
-}
-
-std::optional<sdk::Result> RedisLink::open(const Limit& limit) {
-  if (stream_ != nullptr && !stream_->is_stale() && !reader_->has_rest()) {
-    host_.count("connections_total", 1, {{"use", "kept"}});
-    return std::nullopt;
-  }
-  Failure failure;
-  reader_.reset();
-  stream_ = Stream::dial(settings_.client.client, endpoint_, settings_.has_tls, limit, failure);
-  if (stream_ == nullptr) return to_result(failure);
-  host_.count("connections_total", 1, {{"use", "new"}});
-  reader_.emplace(*stream_);
-  stream_->set_limit(limit);
-  auto refused = log_in();
-  if (refused) stream_.reset();
-  return refused;
 }
 
 std::optional<sdk::Result> RedisLink::log_in() {
-  if (!settings_.password.empty()) {
+  if (!settings().password.empty()) {
     std::vector<std::string> words = {"AUTH"};
-    if (!settings_.username.empty()) words.push_back(settings_.username);
-    words.push_back(settings_.password);
-    const auto reply = ask(words);
-    if (!reply) return broken();
-    if (reply->is_error()) return judge_login_error(reply->text);
+    if (!settings().username.empty()) words.push_back(settings().username);
+    words.push_back(settings().password);
+    if (auto refused = insist(words)) return refused;
   }
-  if (settings_.database != 0) {
-    const auto reply = ask({"SELECT", std::to_string(settings_.database)});
-    if (!reply) return broken();
-    if (reply->is_error()) return judge_login_error(reply->text);
-  }
-  return std::nullopt;
+  if (settings().database == 0) return std::nullopt;
+  return insist({"SELECT", std::to_string(settings().database)});
 }
 
-std::optional<Reply> RedisLink::ask(const std::vector<std::string>& words) {
+std::optional<sdk::Result> RedisLink::insist(const std::vector<std::string>& words) {
   std::string bytes;
   encode_command(bytes, words);
-  if (!stream_->send(bytes)) return std::nullopt;
-  return read_reply(*reader_);
-}
-
-sdk::Result RedisLink::broken() const {
-  if (reader_->is_malformed()) {
-    return to_result({common::HttpError::Malformed,
-                      endpoint_.text() + ": the answer is not Redis's, or larger than is read"});
-  }
-  Failure failure = stream_->failure();
-  failure.detail = endpoint_.text() + ": " + failure.detail;
-  return to_result(failure);
+  if (!send(bytes)) return broken();
+  const auto reply = read_reply(reader());
+  if (!reply) return broken();
+  if (!reply->is_error()) return std::nullopt;
+  return judge_login_error(reply->text);
 }
 
 }  // namespace observerd::cache

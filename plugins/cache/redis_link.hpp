@@ -1,14 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cache/link.hpp"
 #include "cache/resp.hpp"
-#include "cache/settings.hpp"
-#include "cache/stream.hpp"
 #include "observerd/plugin.hpp"
 
 namespace observerd::cache {
@@ -26,12 +24,10 @@ struct Sent {
   bool is_asking = false;  ///< after ASK: with ASKING before it
 };
 
-/// A connection to one Redis server, logged in; dialled at first use, and again when it has ended
-/// while it was idle. Used by one thread.
-class RedisLink {
+/// A connection to one Redis server.
+class RedisLink final : public Link {
  public:
-  RedisLink(const StoreSettings& settings, Endpoint endpoint, sdk::Host host)
-      : settings_(settings), endpoint_(std::move(endpoint)), host_(host) {}
+  using Link::Link;
 
   /// Sends the commands in pipelines and appends a reply for each. When it breaks there are fewer
   /// replies, and what is said holds for those that have none; the link must be discarded.
@@ -39,16 +35,8 @@ class RedisLink {
                                       std::vector<Reply>& replies, const Limit& limit);
 
  private:
-  std::optional<sdk::Result> open(const Limit& limit);
-  std::optional<sdk::Result> log_in();
-  std::optional<Reply> ask(const std::vector<std::string>& words);
-  sdk::Result broken() const;
-
-  const StoreSettings& settings_;
-  const Endpoint endpoint_;
-  const sdk::Host host_;
-  std::unique_ptr<Stream> stream_;
-  std::optional<WireReader> reader_;
+  std::optional<sdk::Result> log_in() override;
+  std::optional<sdk::Result> insist(const std::vector<std::string>& words);
 };
 
 }  // namespace observerd::cache

@@ -47,48 +47,12 @@ std::unique_ptr<Redis> make_single(RedisNodes& nodes, Endpoint server) {
 std::optional<sdk::Result> RedisNodes::exchange(const Endpoint& node,
                                                 const std::vector<Sent>& commands,
                                                 std::vector<Reply>& replies, const Limit& limit) {
-  const auto links = links_of(node);
-  Links::Lease link = links->borrow(limit.deadline);
-  if (!link) {
-    return sdk::retry("no_connection", node.text() + ": no connection became free in time");
-  }
+  const auto links = links_.of(node);
+  auto link = links->borrow(limit.deadline);
+  if (!link) return no_link(node);
   auto failure = link->exchange(commands, replies, limit);
   if (failure || any_demoted(replies)) link.discard();
   return failure;
-}
-
-std::shared_ptr<RedisNodes::Links> RedisNodes::links_of(const Endpoint& node) {
-  const std::lock_guard lock(mutex_);
-  std::shared_ptr<Links>& links = links_[node.text()];
-  if (links == nullptr) {
-    const auto most = static_cast<std::size_t>(settings_.client.client.max_connections);
-    links = std::make_shared<Links>(
-        most, [this, node] { return std::make_unique<RedisLink>(settings_, node, host_); });
-    if (is_stopped_) links->close();
-  }
-  return links;
-}
-
-void RedisNodes::keep_only(const std::vector<Endpoint>& nodes) {
-  const std::lock_guard lock(mutex_);
-  for (auto entry = links_.begin(); entry != links_.end();) {
-    const bool is_kept = std::any_of(nodes.begin(), nodes.end(), [&](const Endpoint& node) {
-      return node.text() == entry->first;
-    });
-    entry = is_kept ? std::next(entry) : links_.erase(entry);
-  }
-}
-
-void RedisNodes::start() {
-  const std::lock_guard lock(mutex_);
-  is_stopped_ = false;
-  for (auto& [name, links] : links_) links->reopen();
-}
-
-void RedisNodes::stop() {
-  const std::lock_guard lock(mutex_);
-  is_stopped_ = true;
-  for (auto& [name, links] : links_) links->close();
 }
 
 }  // namespace observerd::cache

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <map>
 #include <memory>
-#include <mutex>
-#include <string>
 #include <variant>
 #include <vector>
 
+#include "cache/link_pools.hpp"
 #include "cache/redis_link.hpp"
 
 namespace observerd::cache {
@@ -14,30 +12,20 @@ namespace observerd::cache {
 /// What became of one command.
 using Answer = std::variant<Reply, sdk::Result>;
 
-/// Pools of links, one for each server. Thread-safe.
+/// The servers that can be talked to. Thread-safe.
 class RedisNodes {
  public:
-  RedisNodes(const StoreSettings& settings, sdk::Host host) : settings_(settings), host_(host) {}
+  RedisNodes(const StoreSettings& settings, sdk::Host host) : links_(settings, host) {}
 
   /// Sends commands to one server over a kept or new link. Replies and failure as of
   /// RedisLink::exchange; a link that is broken, or whose server may be written to no more, is not
   /// kept.
   std::optional<sdk::Result> exchange(const Endpoint& node, const std::vector<Sent>& commands,
                                       std::vector<Reply>& replies, const Limit& limit);
-  /// Forgets the servers that are not among these.
-  void keep_only(const std::vector<Endpoint>& nodes);
-  void start();
-  void stop();
+  LinkPools<RedisLink>& links() { return links_; }
 
  private:
-  using Links = sdk::Pool<RedisLink>;
-  std::shared_ptr<Links> links_of(const Endpoint& node);
-
-  const StoreSettings& settings_;
-  const sdk::Host host_;
-  std::mutex mutex_;
-  bool is_stopped_ = false;
-  std::map<std::string, std::shared_ptr<Links>> links_;
+  LinkPools<RedisLink> links_;
 };
 
 /// What runs commands: one server, or a cluster.

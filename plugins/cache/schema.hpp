@@ -10,7 +10,7 @@ namespace observerd::cache {
 
 inline constexpr std::string_view kModuleHead = R"({"type": "object", "additionalProperties": false,
   "properties": {
-    "flavour": {"enum": ["redis"], "default": "redis",
+    "flavour": {"enum": ["redis", "memcached", "varnish", "fastly", "cloudflare"], "default": "redis",
       "description": "What kind of cache it is."},
     "servers": {"type": "array", "minItems": 1, "maxItems": 64, "items": {"type": "string", "minLength": 1},
       "description": "HOST:PORT of Redis (one; of a cluster any of its nodes), of every memcached, or the URL of every Varnish."},

@@ -32,6 +32,15 @@ std::string need_member(const json::Value& settings, const char* name, const std
   return text;
 }
 
+std::string need_token(const json::Value& settings, const std::string& flavour,
+                       const common::ProblemFn& problem) {
+  std::string token = need_member(settings, "api_token", flavour, problem);
+  if (!common::is_header_value(token)) {
+    problem("/api_token", "holds characters that no token has, such as a line break");
+  }
+  return token;
+}
+
 StoreSettings parse_store(const json::Value& settings, const common::ClientSettings& client,
                           int default_port, const common::ProblemFn& problem) {
   StoreSettings store;

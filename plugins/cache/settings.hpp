@@ -40,6 +40,10 @@ inline constexpr std::initializer_list<const char*> kNotForStores = {
     "allow_http", "proxy",   "user_agent", "max_response_bytes",
     "service_id", "zone_id", "base_url",   "api_token"};
 
+/// What only the stores read.
+inline constexpr std::initializer_list<const char*> kNotForHttp = {
+    "cluster", "tls", "username", "password", "database", "key_prefix", "tag_prefix", "scan_limit"};
+
 /// Reports members that this flavour does not read: a setting without effect is a mistake.
 void refuse_members(const json::Value& settings, std::initializer_list<const char*> names,
                     const std::string& flavour, const common::ProblemFn& problem);
@@ -47,5 +51,9 @@ void refuse_members(const json::Value& settings, std::initializer_list<const cha
 /// Reads a member that the flavour cannot do without.
 std::string need_member(const json::Value& settings, const char* name, const std::string& flavour,
                         const common::ProblemFn& problem);
+
+/// `api_token`, which must be there and fit into a header.
+std::string need_token(const json::Value& settings, const std::string& flavour,
+                       const common::ProblemFn& problem);
 
 }  // namespace observerd::cache

@@ -1,9 +1,6 @@
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "fixture.hpp"
-#include "support/loopback.hpp"
 #include "support/redis_server.hpp"
+#include "support/tcp_client.hpp"
 
 /// What is done to a real Redis.
 namespace observerd::testing {
@@ -127,48 +124,17 @@ TEST_F(CacheRedis, RefreshWritesTheRenderedValueWithItsTimeToLive) {
   EXPECT_EQ(redis().ask({"TTL", "a"}), "-1");
 }
 
-/// One who has subscribed to a channel.
-class Subscriber {
- public:
-  Subscriber(int port, const std::string& channel) {
-    const sockaddr_in address = loopback(port);
-    socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool is_connected =
-        connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    EXPECT_TRUE(is_connected);
-    const std::string command = "SUBSCRIBE " + channel + "\r\n";
-    EXPECT_EQ(write(socket_, command.data(), command.size()), static_cast<ssize_t>(command.size()));
-  }
-  ~Subscriber() { close(socket_); }
-  Subscriber(const Subscriber&) = delete;
-  Subscriber& operator=(const Subscriber&) = delete;
-
-  /// Reads until this has arrived.
-  bool hears(const std::string& text) {
-    char piece[1024];
-    while (heard_.find(text) == std::string::npos) {
-      const ssize_t got = read(socket_, piece, sizeof piece);
-      if (got <= 0) return false;
-      heard_.append(piece, static_cast<std::size_t>(got));
-    }
-    return true;
-  }
-
- private:
-  int socket_ = -1;
-  std::string heard_;
-};
-
 TEST_F(CacheRedis, PublishReachesSubscribersWithTheEventUnlessTheActionSaysWhat) {
-  Subscriber subscriber(redis().port(), "changes");
-  ASSERT_TRUE(subscriber.hears("subscribe"));
+  TcpClient subscriber(redis().port());
+  subscriber.send("SUBSCRIBE changes\r\n");
+  subscriber.read_until(":1\r\n");
   EXPECT_EQ(summary(cache().deliver(
                 R"({"operation": "publish", "channel": "changes", "value": "{{ id }}"})",
                 rendered(R"({"value": "order 7"})"))),
             "delivered");
-  EXPECT_TRUE(subscriber.hears("order 7"));
+  EXPECT_NE(subscriber.read_until("order 7\r\n").find("message"), std::string::npos);
   EXPECT_EQ(summary(deliver(R"({"operation": "publish", "channel": "changes"})")), "delivered");
-  EXPECT_TRUE(subscriber.hears(R"("event_id":"e1")"));
+  EXPECT_NE(subscriber.read_until("}\r\n").find(R"("event_id":"e1")"), std::string::npos);
 }
 
 TEST_F(CacheRedis, ThePrefixStandsBeforeKeysPatternsAndTags) {
