@@ -45,12 +45,14 @@ class Builder {
   }
   bool String(const char* text, rapidjson::SizeType length, bool) {
     const std::size_t start = string_start();
-    return add_at(Value::string(std::string(text, length)), start);
+    return is_text({text, length}, start) &&
+           add_at(Value::string(std::string(text, length)), start);
   }
   bool StartObject() { return open(Value::object()); }
   bool Key(const char* text, rapidjson::SizeType length, bool) {
     key_ = std::string(text, length);
     key_offset_ = string_start();
+    if (!is_text(key_, key_offset_)) return false;
     if (options_.reject_duplicates && stack_.back()->find(key_) != nullptr) {
       return fail("the member \"" + key_ + "\" is there twice in one object", key_offset_);
     }
@@ -84,6 +86,12 @@ class Builder {
       if (backslashes % 2 == 0) return at;
     }
     return 0;
+  }
+
+  /// RapidJSON lets \uDC00 pass by itself, which is no character and cannot be written as UTF-8.
+  bool is_text(std::string_view text, std::size_t offset) {
+    return is_valid_utf8(text) ||
+           fail("not valid JSON: half of a surrogate pair is no character", offset);
   }
 
   bool add(Value value, std::size_t length) {

@@ -273,11 +273,10 @@ void ModuleRunner::abandon(const std::shared_ptr<Worker>& worker,
     stuck_ = true;
     take_queued(refused);
   }
-  log_.write(telemetry::Level::Error,
-             Status::error(Code::PluginMisbehaved,
-                           "a plugin did not return from deliver after its deadline; its thread "
-                           "is left to it"),
-             {{"type", module_->type().type}, {"replaced", replace ? "true" : "false"}});
+  log_.write(
+      telemetry::Level::Error,
+      Status::error(Code::PluginMisbehaved, "a plugin did not return from deliver by its deadline"),
+      {{"type", module_->type().type}, {"replaced", replace ? "true" : "false"}});
   if (replace) spawn_worker();
 }
 

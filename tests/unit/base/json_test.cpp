@@ -67,6 +67,17 @@ TEST(Json, MalformedTextIsRefused) {
   for (const char* text : texts) EXPECT_FALSE(parse(text, Code::BadEvent).ok()) << text;
 }
 
+TEST(Json, HalfOfASurrogatePairIsNoCharacter) {
+  EXPECT_EQ(parsed(R"("\ud83d\ude00")").text(), "\xF0\x9F\x98\x80");
+  for (const char* bad :
+       {R"(["\udc00"])", R"(["\ud800"])", R"(["\ud800\u0041"])", R"({"\udfff":1})"}) {
+    const auto refused = parse(bad, Code::BadEvent);
+    ASSERT_FALSE(refused.ok()) << bad;
+    EXPECT_NE(refused.status().to_string().find(": not valid JSON"), std::string::npos)
+        << refused.status().to_string();
+  }
+}
+
 TEST(Json, AZeroByteIsNotTheEnd) {
   using std::string_literals::operator""s;
   for (const std::string& text : {"{}\0"s, "{} \0{"s, "[1]\0 // x"s, "\0"s, "{\0}"s}) {
