@@ -39,6 +39,10 @@ bool is_setup(Stage stage) {
 }
 
 sdk::Result judge_reply(const Reply& reply, Stage stage, bool has_fixed_sender) {
+  // XOAUTH2 is refused by one more challenge, which only says so.
+  if (stage == Stage::Login && reply.code == 334) {
+    return sdk::misconfigured("smtp_token_refused", "the server refuses the access token");
+  }
   std::string code = "smtp_" + std::to_string(reply.code);
   std::string text = "the server says " + std::string(step(stage)) + ": " + reply.text();
   if (reply.code == 421) return sdk::throttled(kPause, std::move(code), std::move(text));

@@ -15,6 +15,7 @@ namespace observerd::email {
 /// | other 4yz | RETRY `smtp_451` … |
 /// | 5yz to the greeting, EHLO or STARTTLS; no STARTTLS offered | MISCONFIGURED |
 /// | 5yz to the login, no login offered | MISCONFIGURED `smtp_535` …, `smtp_no_login` |
+/// | an access token refused | MISCONFIGURED `smtp_token_refused` |
 /// | 530 and 538 anywhere: login or encryption wanted | MISCONFIGURED |
 /// | 5yz to a sender that the settings fix, but 552 and 523 | MISCONFIGURED `smtp_sender_550` … |
 /// | other 5yz | REJECTED `smtp_550` … |

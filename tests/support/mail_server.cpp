@@ -31,8 +31,7 @@ std::string MailServer::missing(Kind kind) {
 }
 
 MailServer::MailServer(Kind kind, const json::Value& options)
-    : process_([&](int port) -> std::vector<std::string> {
-        const std::string text = json::write(options);
+    : process_([kind, text = json::write(options)](int port) -> std::vector<std::string> {
         if (kind == Kind::SmtpServer) {
           return {"node", std::string(kScripts) + "smtp.mjs", std::to_string(port), kModules, text};
         }

@@ -20,6 +20,9 @@ class MailServer {
   MailServer(Kind kind, const json::Value& options);
 
   int port() const { return process_.port(); }
+  /// As ServerProcess does.
+  void kill() { process_.kill(); }
+  void restart() { process_.restart(); }
   /// The messages that it has taken, as it tells of them.
   std::vector<json::Value> mails() const { return lines_with("octets"); }
   /// Whatever else it has said that has such a member.
