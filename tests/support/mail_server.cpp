@@ -2,26 +2,21 @@
 
 #include <openssl/evp.h>
 
-#include <filesystem>
 #include <sstream>
 #include <stdexcept>
+
+#include "support/node_receiver.hpp"
 
 namespace observerd::testing {
 namespace {
 
 constexpr char kScripts[] = OBSERVERD_SOURCE_DIR "/tests/receivers/";
-constexpr char kModules[] = OBSERVERD_BUILD_DIR "/receivers";
 constexpr char kPython[] = "/usr/bin/python3";  // Debian's own, which knows Debian's modules
 
 }  // namespace
 
 std::string MailServer::missing(Kind kind) {
-  if (kind == Kind::SmtpServer) {
-    if (find_program("node").empty()) return "NO NODE";
-    const bool is_there =
-        std::filesystem::exists(std::string(kModules) + "/node_modules/smtp-server");
-    return is_there ? "" : "NO PACKAGE smtp-server: run tests/receivers/install.sh";
-  }
+  if (kind == Kind::SmtpServer) return NodeReceiver::missing("smtp-server");
   try {
     run_program({kPython, "-c", "import aiosmtpd, dkim"});
     return "";
@@ -33,7 +28,8 @@ std::string MailServer::missing(Kind kind) {
 MailServer::MailServer(Kind kind, const json::Value& options)
     : process_([kind, text = json::write(options)](int port) -> std::vector<std::string> {
         if (kind == Kind::SmtpServer) {
-          return {"node", std::string(kScripts) + "smtp.mjs", std::to_string(port), kModules, text};
+          return {"node", std::string(kScripts) + "smtp.mjs", std::to_string(port),
+                  NodeReceiver::packages(), text};
         }
         return {kPython, "-B", std::string(kScripts) + "smtpd.py", std::to_string(port), text};
       }) {}

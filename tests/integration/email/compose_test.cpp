@@ -1,3 +1,9 @@
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "common/base64.hpp"
 #include "fixture.hpp"
 
 /// What is sent, read by Python's email package: bytes, structure, headers, names.
@@ -125,6 +131,56 @@ TEST_F(EmailCompose, HeadersOfTheSettingsAreSent) {
   EXPECT_EQ(of_last("/headers/List-Unsubscribe"), "<https://a.example/u?x=1>");
   EXPECT_EQ(of_last("/headers/X-Name"), "Zoë");
   EXPECT_EQ(of_last("/headers/X-Empty"), "(nothing)");
+}
+
+/// A new key pair: the private key in PEM, and what DNS would say of the public one.
+struct DkimKey {
+  explicit DkimKey(const std::string& kind) {
+    EVP_PKEY* const key =
+        kind == "rsa" ? EVP_RSA_gen(2048) : EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+    BIO* const memory = BIO_new(BIO_s_mem());
+    PEM_write_bio_PrivateKey(memory, key, nullptr, nullptr, 0, nullptr, nullptr);
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(memory, &text);
+    pem.assign(text, static_cast<std::size_t>(size));
+    std::string bytes(32, '\0');
+    if (kind == "rsa") {
+      bytes.resize(static_cast<std::size_t>(i2d_PUBKEY(key, nullptr)));
+      auto* out = reinterpret_cast<unsigned char*>(bytes.data());
+      i2d_PUBKEY(key, &out);
+    } else {
+      std::size_t length = bytes.size();
+      EVP_PKEY_get_raw_public_key(key, reinterpret_cast<unsigned char*>(bytes.data()), &length);
+    }
+    record = "v=DKIM1; k=" + kind + "; p=" + common::base64_encode(bytes);
+    BIO_free(memory);
+    EVP_PKEY_free(key);
+  }
+  std::string pem, record;
+};
+
+TEST_F(EmailCompose, TheSignatureVerifiesByAnImplementationOfOthers) {
+  for (const char* kind : {"rsa", "ed25519"}) {
+    const DkimKey key(kind);
+    const DkimKey other(kind);
+    for (const bool is_right : {true, false}) {
+      serve(R"({"dkim": {"s1._domainkey.example.com.": )" +
+                json::quote(is_right ? key.record : other.record) + "}}",
+            R"(, "security": "none", "dkim_domain": "example.com", "dkim_selector": "s1",)"
+            R"( "dkim_key": )" +
+                json::quote(key.pem));
+      for (
+          const char* rendered :
+          {R"({})", R"({"text": "", "html": "<p> two  blanks \t</p>\n\n\n"})",
+           R"({"subject": "Käse  und   Brot, Käse und Brot, Käse und Brot, Käse und Brot, Käse",)"
+           R"( "to": ["a@example.org", "Zoë Müller-Lüdenscheidt <b@example.org>"],)"
+           R"( "attachments": [{"name": "ä", "content": "x"}], "headers": {"List-Unsubscribe": "<u>"}})"}) {
+        ASSERT_EQ(summary(send(rendered)), "delivered");
+        EXPECT_EQ(of_last("/dkim"), is_right ? "true" : "false") << kind << octets_of(last());
+      }
+      EXPECT_EQ(of_last("/defects"), "[]");
+    }
+  }
 }
 
 }  // namespace
