@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "common/classify.hpp"
 #include "common/settings.hpp"
+#include "push/apns_answer.hpp"
 #include "push/jwt.hpp"
 #include "push/provider.hpp"
 
@@ -12,79 +12,12 @@ namespace {
 
 using common::TokenCache;
 
-/// Apple takes a provider token for an hour, and no new one within 20 minutes.
+/// Apple takes a provider token for an hour.
 constexpr std::chrono::minutes kTokenLife{50};
-constexpr std::chrono::minutes kTokenPause{20};
-/// Apple says nothing of when to come again.
-constexpr Milliseconds kDevicePause{60'000};
 
 constexpr std::size_t kMostCollapseBytes = 64;
 constexpr std::size_t kMostBytes = 4'096;
 constexpr std::size_t kMostVoipBytes = 5'120;
-
-enum class Meaning : unsigned char { ByStatus, Again, Setup, Token, Message };
-
-/// What Apple's words mean, where their status does not say it.
-Meaning meaning_of(const std::string& reason) {
-  for (const char* again :
-       {"IdleTimeout", "InternalServerError", "ServiceUnavailable", "Shutdown"}) {
-    if (reason == again) return Meaning::Again;
-  }
-  for (const char* setup : {"BadCertificate", "BadCertificateEnvironment", "ExpiredProviderToken",
-                            "Forbidden", "InvalidProviderToken", "MissingProviderToken",
-                            "UnrelatedKeyIdInToken", "BadEnvironmentKeyIdInToken"}) {
-    if (reason == setup) return Meaning::Setup;
-  }
-  // Of a topic that is fixed these are the settings' fault, else the event's.
-  for (const char* topic : {"BadTopic", "MissingTopic", "TopicDisallowed"}) {
-    if (reason == topic) return Meaning::Message;
-  }
-  return reason == "BadDeviceToken" ? Meaning::Token : Meaning::ByStatus;
-}
-
-sdk::Result judge_error(const common::Response& response, const json::Value& answer,
-                        bool is_topic_fixed, WallTime now) {
-  sdk::Result by_status = common::classify(response, now);
-  const std::string reason = common::excerpt(answer.string_or("reason"), 50);
-  if (response.status == 410) {
-    const json::Value* since = answer.find("timestamp");
-    return sdk::rejected(kUnregistered, "APNs says " + (reason.empty() ? "410" : reason) +
-                                            (since != nullptr && since->is_number()
-                                                 ? ", since " + since->text() + " ms after 1970"
-                                                 : ""));
-  }
-  if (reason.empty()) return by_status;
-  const std::string code = "apns_" + reason;
-  const std::string text = "APNs says " + reason;
-  if (response.status == 429) {
-    const bool is_token = reason == "TooManyProviderTokenUpdates";
-    return throttled_by(response, now, is_token ? Milliseconds(kTokenPause) : kDevicePause, code,
-                        text);
-  }
-  if (response.status == 413) return sdk::rejected(kTooLarge, text);
-  switch (meaning_of(reason)) {
-    case Meaning::Again:
-      if (by_status.outcome == OBSERVERD_THROTTLED) break;
-      return sdk::retry(code, text);
-    case Meaning::Setup:
-      return sdk::misconfigured(code, text);
-    case Meaning::Token:
-      return sdk::rejected(kBadToken, text + ": not a token of this app and environment");
-    case Meaning::Message:
-      return is_topic_fixed ? sdk::misconfigured(code, text) : sdk::rejected(code, text);
-    case Meaning::ByStatus:
-      break;
-  }
-  return named(std::move(by_status), code, text);
-}
-
-sdk::Result judge(const common::Response& response, bool is_topic_fixed, WallTime now) {
-  if (response.error == common::HttpError::None && response.status == 200) {
-    const std::string* id = common::find_header(response.headers, "apns-id");
-    return sdk::delivered(id == nullptr ? std::string() : *id);
-  }
-  return judge_error(response, answer_of(response), is_topic_fixed, now);
-}
 
 json::Value payload_of(const Message& message) {
   json::Value alert = json::Value::object();
@@ -110,18 +43,10 @@ std::string push_type_of(const Message& message) {
   return message.has_text() ? "alert" : "background";
 }
 
+/// nullptr: as Apple decides.
 const char* priority_of(const Message& message, const std::string& push_type) {
-  if (!message.priority) return push_type == "background" ? "5" : nullptr;
-  switch (*message.priority) {
-    case Priority::High:
-      return "10";
-    case Priority::VeryLow:
-      return "1";
-    case Priority::Low:
-    case Priority::Normal:
-      break;
-  }
-  return "5";
+  if (message.priority) return apns_priority(*message.priority);
+  return push_type == "background" ? "5" : nullptr;
 }
 
 bool is_device_token(const std::string& token) {
@@ -149,11 +74,8 @@ std::shared_ptr<TokenCache> make_provider_token(const json::Value& settings, con
       done(TokenCache::Token{"bearer " + token, kTokenLife, kTokenLife});
     }
   };
-  source.is_refusal = [](const common::Response& response) {
-    return response.status == 403 &&
-           answer_of(response).string_or("reason") == "ExpiredProviderToken";
-  };
-  source.least_age = kTokenPause;
+  source.is_refusal = &is_expired_token;
+  source.least_age = kApnsTokenPause;
   source.shown = "bearer ***";
   return std::make_shared<TokenCache>(std::move(source), clock);
 }
@@ -243,7 +165,7 @@ class Apns final : public Provider {
     request.body = std::move(payload);
     prepared.token = token_;
     prepared.meaning = [this, is_fixed = message.is_topic_fixed](const common::Response& response) {
-      return judge(response, is_fixed, clock_.now());
+      return judge_apns(response, is_fixed, clock_.now());
     };
     return prepared;
   }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "common/classify.hpp"
@@ -38,16 +37,6 @@ json::Value texts_of(const json::Value& data) {
     texts.set(name, json::Value::string(value.is_string() ? value.text() : json::write(value)));
   }
   return texts;
-}
-
-const char* apns_priority(Priority priority) {
-  if (priority == Priority::High) return "10";
-  return priority == Priority::VeryLow ? "1" : "5";
-}
-
-const char* urgency(Priority priority) {
-  static constexpr std::array kWords{"very-low", "low", "normal", "high"};
-  return kWords.at(static_cast<std::size_t>(priority));
 }
 
 /// Collapse key, priority and ttl as each kind of device wants to be told.

@@ -1,6 +1,7 @@
 #include "push/message.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/units.hpp"
 
@@ -9,12 +10,12 @@ namespace {
 
 using std::chrono::seconds;
 
+constexpr std::array kPriorities{"very-low", "low", "normal", "high"};
+
 std::optional<Priority> read_priority(const std::string& word) {
-  if (word == "very-low") return Priority::VeryLow;
-  if (word == "low") return Priority::Low;
-  if (word == "normal") return Priority::Normal;
-  if (word == "high") return Priority::High;
-  return std::nullopt;
+  const auto* const found = std::find(kPriorities.begin(), kPriorities.end(), word);
+  if (found == kPriorities.end()) return std::nullopt;
+  return static_cast<Priority>(found - kPriorities.begin());
 }
 
 std::optional<Subscription> read_subscription(const json::Value& settings) {
@@ -30,6 +31,15 @@ std::optional<Subscription> read_subscription(const json::Value& settings) {
 }
 
 }  // namespace
+
+const char* urgency(Priority priority) {
+  return kPriorities.at(static_cast<std::size_t>(priority));
+}
+
+const char* apns_priority(Priority priority) {
+  if (priority == Priority::High) return "10";
+  return priority == Priority::VeryLow ? "1" : "5";
+}
 
 std::optional<WallTime> Message::expires() const {
   if (!ttl) return std::nullopt;

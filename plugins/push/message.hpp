@@ -15,6 +15,11 @@ namespace observerd::push {
 
 enum class Priority : std::uint8_t { VeryLow, Low, Normal, High };
 
+/// "very-low" to "high": in the settings, and in the header Urgency (RFC 8030 section 5.3).
+const char* urgency(Priority priority);
+/// "1", "5" or "10": in the header apns-priority.
+const char* apns_priority(Priority priority);
+
 /// A browser's subscription as its settings have it: an URL, and two keys in base64url.
 struct Subscription {
   std::string endpoint, p256dh, auth;

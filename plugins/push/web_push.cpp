@@ -71,11 +71,6 @@ std::string topic_of(const std::string& collapse_key) {
   return common::base64url_encode(digest).substr(0, kMostTopicBytes);
 }
 
-const char* urgency(Priority priority) {
-  static constexpr std::array kWords{"very-low", "low", "normal", "high"};
-  return kWords.at(static_cast<std::size_t>(priority));
-}
-
 /// What the page's service worker gets. A title alone is enough to show something.
 std::string plaintext_of(const Message& message) {
   json::Value out = json::Value::object();
