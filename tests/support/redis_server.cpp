@@ -27,7 +27,7 @@ RedisServer::RedisServer(const std::vector<std::string>& options, const TestAuth
         "--tls", "--cacert",          authority->ca_file(), "--cert", authority->certificate(name),
         "--key", authority->key(name)};
   }
-  process_ = std::make_unique<ServerProcess>([&, options](int port) {
+  process_ = std::make_unique<ServerProcess>([this, options, authority, name](int port) {
     std::vector<std::string> words = {"redis-server", "--bind", "127.0.0.1",
                                       "--save",       "",       "--appendonly",
                                       "no",           "--dir",  folder_.path().string()};

@@ -14,7 +14,8 @@ class RedisServer {
  public:
   static bool is_there();
   /// `options` are further words of its command line. With an authority it speaks TLS only, shows
-  /// the certificate NAME, and wants one of the same authority from clients when `options` say so.
+  /// the certificate NAME, and wants one of the same authority from clients. The authority must
+  /// outlive it.
   explicit RedisServer(const std::vector<std::string>& options = {},
                        const TestAuthority* authority = nullptr, const std::string& name = "");
 

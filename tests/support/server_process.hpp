@@ -41,7 +41,8 @@ class ServerProcess {
   using CommandLine = std::function<std::vector<std::string>(int port)>;
 
   /// Runs what `command_line` says for a port until something listens there, and with another port
-  /// when it ends before that. Throws, with its output, when it does not come up.
+  /// when it ends before that. Throws, with its output, when it does not come up. restart() asks
+  /// `command_line` again.
   explicit ServerProcess(CommandLine command_line);
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
