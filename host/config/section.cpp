@@ -197,10 +197,11 @@ void Section::finish() {
   for (const json::Member& member : object_->members()) {
     const auto& [name, value] = member;
     if (is_taken(name)) continue;
-    reading_.diagnostics.add(
-        Status::error(Code::Configuration,
-                      "unknown setting " + in_quotes(name) + did_you_mean(name, taken_))
-            .at(reading_.sources.name_place(name, value.origin(), pointer_to(name))));
+    const std::string hint = did_you_mean(name, taken_);
+    Status problem = Status::error(Code::Configuration, "unknown setting " + in_quotes(name) + hint)
+                         .at(reading_.sources.name_place(name, value.origin(), pointer_to(name)));
+    if (hint.empty()) problem.note("settings here: " + join(taken_, ", "));
+    reading_.diagnostics.add(std::move(problem));
   }
 }
 

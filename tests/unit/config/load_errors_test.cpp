@@ -258,6 +258,14 @@ TEST(Errors, ConditionFromAVariableIsPlacedAtTheReference) {
   EXPECT_EQ(loaded.diagnostics.errors()[0].place().to_string(), "f.json:3:9 /observers/0/when");
 }
 
+TEST(Errors, AnUnknownKeyThatResemblesNoneNamesThoseThatThereAre) {
+  const Loaded loaded = load_one(with_observer("\"kinds\": [\"update\"],"));
+  ASSERT_EQ(loaded.diagnostics.errors().size(), 1u);
+  ASSERT_EQ(loaded.diagnostics.errors()[0].notes().size(), 1u);
+  EXPECT_THAT(loaded.diagnostics.errors()[0].notes()[0],
+              HasSubstr("settings here: name, events, entity, when"));
+}
+
 TEST(Errors, OneBrokenFileDoesNotHideWhatIsWrongInTheOthers) {
   const Loaded loaded =
       load_named({{"a.json", "{\n \"database\": {\"url\" \"x\"}}"},
