@@ -46,12 +46,23 @@ run_tests() {
   PATH="$PATH:$root/$dir/promtool" ctest --test-dir "$dir" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 "$@"
 }
 
-# Everything with clang, AddressSanitizer and UBSan; unoptimised, as compiling takes longer than running.
+# Everything with clang, AddressSanitizer and UBSan, and the fuzzers; unoptimised, as compiling takes
+# longer than running.
 build_with_address_sanitizer() {
   build build-clang -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
-    -DOBSERVERD_SANITIZE=address -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1"
+    -DOBSERVERD_SANITIZE=address -DOBSERVERD_BUILD_FUZZERS=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1"
   export ASAN_OPTIONS=detect_stack_use_after_return=1
   export LSAN_OPTIONS=suppressions=$root/tests/lsan.supp:print_suppressions=0
+}
+
+# run_fuzzers DIR SECONDS: each for so long, as many at a time as there are processors.
+run_fuzzers() {
+  fuzz() {
+    quietly "$1" -max_total_time="$2" -rss_limit_mb=2048
+    echo "$(basename "$1"): no finding"
+  }
+  export -f fuzz quietly
+  printf '%s\0' "$1"/bin/fuzz_* | xargs -0 -P "$jobs" -I{} bash -euc 'fuzz {} '"$2"
 }
 
 # What the last commit has changed, or all since OBSERVERD_TIDY_BASE: that is a revision.
@@ -105,10 +116,7 @@ case "$mode" in
     build build-fuzz fuzzers -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
       -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_BUILD_FUZZERS=ON
     step "fuzzers, 10 minutes each"
-    for fuzzer in build-fuzz/bin/fuzz_*; do
-      quietly "$fuzzer" -max_total_time=600
-      echo "$(basename "$fuzzer"): no finding"
-    done
+    run_fuzzers build-fuzz 600
     step "tests, randomised ones for 10 minutes"
     OBSERVERD_TORTURE_SECONDS=600 run_tests build --timeout 1500
     ;;
@@ -125,12 +133,7 @@ case "$mode" in
     step "unit tests with AddressSanitizer and UBSan"
     run_tests build-clang -L unit
     step "fuzzers, a short run each"
-    build build-fuzz fuzzers -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
-      -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_BUILD_FUZZERS=ON
-    for fuzzer in build-fuzz/bin/fuzz_*; do
-      quietly "$fuzzer" -max_total_time=10 -rss_limit_mb=2048
-      echo "$(basename "$fuzzer"): no finding"
-    done
+    run_fuzzers build-clang 10
     step "speed beside other ways, against the recorded ratios"
     build/bin/bench_matching --check
     build/bin/bench_pipeline --check

@@ -1,0 +1,1 @@
+// Nothing but its precompiled headers is used.
