@@ -13,7 +13,7 @@ namespace observerd::common {
 Headers wire_headers(const Request& request, const std::string& user_agent);
 
 /// The whole request for a person to read: method and URL, every header as HTTP/1.1 sends it, an
-/// empty line, the body. Holds what secrets the request holds.
+/// empty line, the body. Holds what secrets the request holds, but for the password of Basic.
 std::string request_text(const Request& request, const std::string& user_agent);
 
 }  // namespace observerd::common

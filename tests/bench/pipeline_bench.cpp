@@ -85,7 +85,7 @@ void measure_webhooks(Stage& stage, Report& report, const Options& options) {
       "bare libcurl multi loop",
       [&] {
         return seconds_of(
-            [&] { post_with_bare_libcurl(sink.url("/"), body, count, kConnections); });
+            [&] { post_with_bare_libcurl(sink.url("/"), {body}, count, kConnections); });
       });
 }
 

@@ -2,8 +2,8 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <memory>
-#include <vector>
 
 #include "report.hpp"
 
@@ -42,31 +42,33 @@ CURL* take_finished(CURLM* multi) {
 
 }  // namespace
 
-void post_with_bare_libcurl(const std::string& url, const std::string& body, std::size_t count,
-                            std::size_t connections) {
+void post_with_bare_libcurl(const std::string& url, const std::vector<std::string>& bodies,
+                            std::size_t count, std::size_t connections, const std::string& type) {
   const std::unique_ptr<curl_slist, FreeList> headers(
-      curl_slist_append(nullptr, "Content-Type: application/json"));
+      curl_slist_append(nullptr, ("Content-Type: " + type).c_str()));
   std::vector<std::unique_ptr<CURL, CloseEasy>> handles;
   const std::unique_ptr<CURLM, CloseMulti> multi(curl_multi_init());
   std::size_t sent = 0;
   std::size_t answered = 0;
-  for (; sent < std::min(count, connections); ++sent) {
-    CURL* easy = handles.emplace_back(curl_easy_init()).get();
-    curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  const auto send = [&](CURL* easy) {
+    const std::string& body = bodies[sent++ % bodies.size()];
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_multi_add_handle(multi.get(), easy);
+  };
+  while (sent < std::min(count, connections)) {
+    CURL* easy = handles.emplace_back(curl_easy_init()).get();
+    curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, pass_over);
-    curl_multi_add_handle(multi.get(), easy);
+    send(easy);
   }
   while (answered < count) {
     int running = 0;
     curl_multi_perform(multi.get(), &running);
     while (CURL* easy = take_finished(multi.get())) {
       ++answered;
-      if (sent == count) continue;
-      ++sent;
-      curl_multi_add_handle(multi.get(), easy);
+      if (sent < count) send(easy);
     }
     if (answered < count) curl_multi_poll(multi.get(), nullptr, 0, 1000, nullptr);
   }

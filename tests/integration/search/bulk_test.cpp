@@ -243,17 +243,5 @@ TEST_F(SearchBulk, ACompositeKeyIsItsJson) {
   EXPECT_NE(server_.request(0).body.find(R"("_id":"[\"a\",7]")"), std::string::npos);
 }
 
-TEST_F(SearchBulk, APreviewIsTheRequestToTheLetter) {
-  open_at_server("opensearch", member("api_key", "s3cret"));
-  const std::string text = search().preview(kOrders, change("update", "7", 10));
-  server_.always(items({200}));
-  deliver(change("update", "7", 10));
-  const HttpRequest sent = server_.request(0);
-  EXPECT_NE(text.find("POST " + server_.url("") + sent.target), std::string::npos) << text;
-  EXPECT_NE(text.find("\n\n" + sent.body), std::string::npos) << text;
-  EXPECT_NE(text.find("Content-Type: application/x-ndjson"), std::string::npos) << text;
-  EXPECT_EQ(search().preview(kOrders, change("insert", "", 1)).substr(0, 13), "search_no_id:");
-}
-
 }  // namespace
 }  // namespace observerd::testing

@@ -136,6 +136,18 @@ TEST_F(SearchCluster, AllActionsOfAClusterShareBatchesAndALane) {
   EXPECT_EQ(one->lane_key(), "opensearch " + server_.url(""));
 }
 
+TEST_F(SearchCluster, APreviewIsTheRequestToTheLetterButForPasswords) {
+  open_at_server("opensearch", member("username", "observer") + member("password", "pässword"));
+  const std::string text = search().preview(kOrders, change("update", "7", 10));
+  deliver(change("update", "7", 10));
+  const HttpRequest sent = server_.request(0);
+  EXPECT_NE(text.find("POST " + server_.url("") + sent.target), std::string::npos) << text;
+  EXPECT_NE(text.find("\n\n" + sent.body), std::string::npos) << text;
+  EXPECT_NE(text.find("Content-Type: application/x-ndjson"), std::string::npos) << text;
+  EXPECT_NE(text.find("Authorization: Basic ***\n"), std::string::npos) << text;
+  EXPECT_EQ(search().preview(kOrders, change("insert", "", 1)).substr(0, 13), "search_no_id:");
+}
+
 TEST_F(SearchCluster, TheProbeAsksEveryNode) {
   const std::string dead = closed_url();
   open(urls({server_.url(""), dead}) + member("api_key", "x"));

@@ -1,1 +1,2 @@
 set(whole_suites SearchOpenSearch)
+add_dependencies(${target} observerd)
