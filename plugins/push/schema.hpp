@@ -32,7 +32,7 @@ inline constexpr std::string_view kModuleHead = R"({"type": "object", "additiona
     "vapid_subject": {"type": "string", "pattern": "^(mailto:.+@.+|https://.+)$",
       "description": "Web Push: whom services may turn to, mailto: or https:."},
     "push_services": {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": "^(\\*|(\\*\\.)?[A-Za-z0-9.:-]+)$"},
-      "default": ["fcm.googleapis.com", "*.push.services.mozilla.com", "web.push.apple.com", "*.push.apple.com", "*.notify.windows.com"],
+      "default": ["fcm.googleapis.com", "*.push.services.mozilla.com", "*.push.apple.com", "*.notify.windows.com"],
       "description": "Web Push: hosts whose endpoints are taken; *.example.org for those below a domain, * for any."},
     "access_token": {"type": "string", "minLength": 1, "x-secret": true,
       "description": "ntfy: an access token (tk_...)."},

@@ -25,7 +25,7 @@ constexpr std::size_t kMostTopicBytes = 32;
 
 /// The services of the browsers.
 constexpr std::array kServices{"fcm.googleapis.com", "*.push.services.mozilla.com",
-                               "web.push.apple.com", "*.push.apple.com", "*.notify.windows.com"};
+                               "*.push.apple.com", "*.notify.windows.com"};
 
 /// Whose endpoints are taken.
 class Services {

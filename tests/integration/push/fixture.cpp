@@ -43,6 +43,13 @@ std::string subscription(const std::string& endpoint) {
          R"(7Vd8pZGH6SRpkNtoIAiw4", "auth": "BTBZMqHH6r4Tts7J_aSIgg"}})";
 }
 
+std::string rendered_to(const std::string& endpoint, const std::string& p256dh,
+                        const std::string& auth) {
+  return R"({"title": "t", "subscription": {"endpoint": )" + json::quote(endpoint) +
+         R"(, "keys": {"p256dh": )" + json::quote(p256dh) + R"(, "auth": )" + json::quote(auth) +
+         "}}}";
+}
+
 std::string PushTest::probe(const std::string& members) {
   const auto action = push().bind("{" + members + "}");
   bool supported = false;

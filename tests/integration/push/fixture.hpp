@@ -23,6 +23,13 @@ std::string ntfy_settings(const std::string& base_url, const std::string& more =
 /// A subscription with the keys of RFC 8291's example, as it stands in settings.
 std::string subscription(const std::string& endpoint);
 
+/// A Web Push action whose event says all of it, and what the host makes of that.
+inline constexpr const char* kToAnybody =
+    R"({"title": "{{ t }}", "subscription": {"endpoint": "{{ e }}",)"
+    R"( "keys": {"p256dh": "{{ p }}", "auth": "{{ a }}"}}})";
+std::string rendered_to(const std::string& endpoint, const std::string& p256dh,
+                        const std::string& auth);
+
 /// The built push plugin.
 class PushTest : public ::testing::Test {
  protected:

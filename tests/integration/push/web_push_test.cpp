@@ -85,16 +85,11 @@ TEST_F(PushBrowser, ManyMessagesShareOneTokenAndNoKey) {
 
 TEST_F(PushBrowser, AnExpiredSubscriptionHarmsNoOther) {
   std::vector<Delivery> batch(3);
-  const auto rendered = [](const std::string& subscription) {
-    return "{" + subscription + R"(, "title": "t"})";
-  };
-  batch[0].settings = rendered(good_);
-  batch[1].settings = rendered(expired_);
-  batch[2].settings = rendered(good_);
-  const auto results = push().deliver_all(
-      R"({"title": "{{ t }}", "subscription": {"endpoint": "{{ e }}", "keys": {"p256dh": "{{ p }}",)"
-      R"( "auth": "{{ a }}"}}})",
-      batch);
+  const auto to = [](const std::string& member) { return "{" + member + R"(, "title": "t"})"; };
+  batch[0].settings = to(good_);
+  batch[1].settings = to(expired_);
+  batch[2].settings = to(good_);
+  const auto results = push().deliver_all(kToAnybody, batch);
   EXPECT_EQ(summary(results[0]), "delivered");
   EXPECT_EQ(summary(results[1]), "rejected push_unregistered");
   EXPECT_EQ(summary(results[2]), "delivered");
@@ -169,11 +164,7 @@ TEST_F(PushWeb, OnlyServicesThatAreListedAreAsked) {
   // The keys are no keys, so that a listed host fails for that.
   const auto message = [&](const std::string& services, const std::string& endpoint) {
     open(web_push_settings(services));
-    return push()
-        .deliver(R"({"title": "t", "subscription": {"endpoint": "{{ e }}", "keys": {"p256dh":)"
-                 R"( "p", "auth": "a"}}})",
-                 {.settings = R"({"subscription": {"endpoint": )" + json::quote(endpoint) + "}}"})
-        .message;
+    return push().deliver(kToAnybody, {.settings = rendered_to(endpoint, "p", "a")}).message;
   };
   for (const char* known : {"https://fcm.googleapis.com/fcm/send/x", "https://web.push.apple.com/x",
                             "https://updates.push.services.mozilla.com/wpush/v2/x",
@@ -205,14 +196,9 @@ TEST_F(PushWeb, BadSubscriptionsAreToldBeforeAnythingIsSent) {
       {server_.url(), point, ""},
       {server_.url(), point, "c2hvcnQ"}};
   for (const auto& it : cases) {
-    const std::string text = R"({"subscription": {"endpoint": )" + json::quote(it[0]) +
-                             R"(, "keys": {"p256dh": )" + json::quote(it[1]) + R"(, "auth": )" +
-                             json::quote(it[2]) + "}}}";
-    EXPECT_EQ(
-        summary(push().deliver(R"({"title": "t", "subscription": {"endpoint": "{{ e }}", "keys":)"
-                               R"( {"p256dh": "{{ p }}", "auth": "{{ a }}"}}})",
-                               {.settings = text})),
-        "rejected push_bad_subscription")
+    const std::string text = rendered_to(it[0], it[1], it[2]);
+    EXPECT_EQ(summary(push().deliver(kToAnybody, {.settings = text})),
+              "rejected push_bad_subscription")
         << text;
   }
   EXPECT_TRUE(server_.requests().empty());
