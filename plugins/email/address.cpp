@@ -107,6 +107,10 @@ Result<Mailbox> parse_address(std::string_view text) {
   } else {
     return bad("is not one address: before the @ stands what only quotes would allow");
   }
+  // Legal in quotes, and used by nobody but those who hope to be misread.
+  if (mailbox.local.find_first_of("<>") != std::string::npos) {
+    return bad("is no address: there are angle brackets before the @");
+  }
   if (mailbox.local.empty() || mailbox.local.size() > kMostLocal) {
     return bad("has 1 to 64 bytes before the @");
   }

@@ -128,6 +128,7 @@ TEST_F(EmailRecipients, NothingInAnEventAddsARecipientAHeaderOrACommand) {
                                          "a@[127.0.0.1]\r\n",
                                          "a@example.org\x7f",
                                          "@example.org",
+                                         "\"a>, <eve@example.net\"@example.org",
                                          "a@",
                                          "a@b@",
                                          std::string(70, 'a') + "@example.org",
@@ -191,7 +192,6 @@ TEST_F(EmailRecipients, OddButGoodAddressesAreTaken) {
   for (const auto& [text, sent] : std::vector<std::pair<std::string, std::string>>{
            {"O'Neil+tag@example.org", "O'Neil+tag@example.org"},
            {"\"a b\"@example.org", "\"a b\"@example.org"},
-           {"\"a>, <eve@example.net\"@example.org", "\"a>, <eve@example.net\"@example.org"},
            {"\"dot..dot\"@Example.ORG", "\"dot..dot\"@example.org"},
            {"\"plain\"@example.org", "plain@example.org"},
            {"x@[192.0.2.1]", "x@[192.0.2.1]"},
