@@ -1,0 +1,179 @@
+// Redis keys invalidated a second through the cache plugin, beside redis-benchmark with pipelines
+// of the same length, in one run:
+//
+//   bench_cache [--check] [--record] [--keys N]
+//
+// A private redis-server without persistence. Before each round it is filled with N random keys of
+// N; then N random ones of the same are removed with UNLINK: by four threads that hand the plugin
+// batches of 512 items, one key each, and by redis-benchmark over four connections, 512 commands a
+// pipeline. The ways take turns, medians count. --check and --record: as bench_pipeline, with the
+// ratio in cache.recorded.json.
+#include <iostream>
+#include <random>
+#include <thread>
+
+#include "matching/measure.hpp"
+#include "plugin/module.hpp"
+#include "plugin/registry.hpp"
+#include "report.hpp"
+#include "support/redis_server.hpp"
+
+namespace observerd::bench {
+namespace {
+
+constexpr std::size_t kBatch = 512;
+constexpr std::size_t kAtATime = 4;
+
+class NoServices final : public plugin::HostServices {
+ public:
+  bool log_enabled(std::string_view, int) override { return false; }
+  void log(std::string_view, int, std::string_view, const Fields&) override {}
+  void metric(std::string_view, int, std::string_view, double, const Fields&) override {}
+};
+
+using Texts = std::vector<std::shared_ptr<const std::string>>;
+
+/// The plugin in the host's loader, and one action.
+class Plugin {
+ public:
+  explicit Plugin(const std::string& address) {
+    plugin::Policy policy;
+    policy.directories = {OBSERVERD_BUILD_DIR "/plugins"};
+    policy.trusted_directories = policy.directories;
+    registry_ = plugin::Registry::load(policy, services_, diagnostics_);
+    const plugin::ActionType* type = registry_->find("cache");
+    if (type == nullptr) give_up("the plugin cache is not in the build directory");
+    module_ = plugin::open_module(
+        *type, R"({"allow_addresses": ["127.0.0.0/8"], "servers": [")" + address + R"("]})",
+        services_, diagnostics_);
+    if (module_ != nullptr) action_ = module_->bind(R"({"keys": ["{{ key }}"]})", diagnostics_);
+    if (action_ == nullptr || !module_->start().ok()) give_up("the plugin cannot be used");
+  }
+  ~Plugin() { module_->stop(); }
+
+  /// Each text is the rendered settings of one item.
+  void deliver(const Texts& settings) {
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < kAtATime; ++t) {
+      threads.emplace_back([&, t] {
+        for (std::size_t at = t * kBatch; at < settings.size(); at += kAtATime * kBatch) {
+          deliver_batch(settings, at, std::min(at + kBatch, settings.size()));
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+
+ private:
+  void deliver_batch(const Texts& settings, std::size_t first, std::size_t end) {
+    std::vector<plugin::Item> items(end - first);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      items[i].action = action_.get();
+      items[i].delivery_id = std::to_string(first + i);
+      items[i].event_json = event_;
+      items[i].settings_json = settings[first + i];
+    }
+    module_->deliver(std::move(items), std::chrono::steady_clock::now() + std::chrono::seconds(60),
+                     [](std::uint32_t, const plugin::ItemResult& result) {
+                       if (result.outcome == plugin::Outcome::Delivered) return;
+                       give_up("not delivered: " + result.code);
+                     });
+  }
+
+  NoServices services_;
+  Diagnostics diagnostics_;
+  std::unique_ptr<plugin::Registry> registry_;
+  std::unique_ptr<plugin::Module> module_;
+  std::unique_ptr<plugin::BoundAction> action_;
+  const std::shared_ptr<const std::string> event_ = std::make_shared<const std::string>("{}");
+};
+
+/// Items with random keys as redis-benchmark writes them.
+Texts random_items(std::size_t keys) {
+  std::mt19937_64 random(42);  // NOLINT(bugprone-random-generator-seed): the same in every run
+  Texts items;
+  for (std::size_t i = 0; i < keys; ++i) {
+    std::string number = std::to_string(random() % keys);
+    number.insert(0, 12 - number.size(), '0');
+    items.push_back(std::make_shared<const std::string>(R"({"keys":["key:)" + number + "\"]}"));
+  }
+  return items;
+}
+
+/// Requests a second that redis-benchmark says.
+double by_redis_benchmark(const testing::RedisServer& server, std::size_t keys,
+                          const std::vector<std::string>& command) {
+  const std::string count = std::to_string(keys);
+  std::vector<std::string> words = {"redis-benchmark",
+                                    "-p",
+                                    std::to_string(server.port()),
+                                    "-n",
+                                    count,
+                                    "-r",
+                                    count,
+                                    "-c",
+                                    std::to_string(kAtATime),
+                                    "-P",
+                                    std::to_string(kBatch),
+                                    "--csv"};
+  words.insert(words.end(), command.begin(), command.end());
+  const std::string said = testing::run_program(words);
+  const std::size_t at = said.rfind("\n\"");  // "NAME","RATE","latency"…
+  const std::size_t rate = at == std::string::npos ? at : said.find(",\"", at);
+  if (rate == std::string::npos) give_up("redis-benchmark says: " + said);
+  return std::stod(said.substr(rate + 2));
+}
+
+int measure(std::size_t keys, bool check, bool record) {
+  if (!testing::RedisServer::is_there()) give_up("redis-server and redis-tools are not installed");
+  const testing::RedisServer server;
+  const Texts items = random_items(keys);
+  Plugin plugin(server.address());
+  const auto fill = [&] { by_redis_benchmark(server, keys, {"SET", "key:__rand_int__", "value"}); };
+  const auto removed_all_of = [&](const auto& work) {
+    fill();
+    const std::string before = server.ask({"DBSIZE"});
+    work();
+    if (std::stoul(server.ask({"DBSIZE"})) > std::stoul(before) / 2) give_up("keys are left");
+  };
+  std::vector<double> ours;
+  std::vector<double> bare;
+  for (int round = 0; round < 5; ++round) {
+    removed_all_of([&] {
+      const auto start = std::chrono::steady_clock::now();
+      plugin.deliver(items);
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+      ours.push_back(static_cast<double>(keys) / took.count());
+    });
+    removed_all_of([&] {
+      bare.push_back(by_redis_benchmark(server, keys, {"UNLINK", "key:__rand_int__"}));
+    });
+  }
+  Report report(OBSERVERD_SOURCE_DIR "/tests/bench/cache.recorded.json");
+  report.compare("invalidations", "1/s", median(ours),
+                 {"redis-benchmark, pipelined UNLINK", median(bare)}, Better::Higher);
+  return report.conclude(check, record);
+}
+
+}  // namespace
+}  // namespace observerd::bench
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::size_t keys = 500'000;
+  bool check = false;
+  bool record = false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--check") {
+      check = true;
+    } else if (arguments[i] == "--record") {
+      record = true;
+    } else if (arguments[i] == "--keys" && i + 1 < arguments.size()) {
+      keys = std::stoul(arguments[++i]);
+    } else {
+      std::cerr << "usage: bench_cache [--check] [--record] [--keys N]\n";
+      return 2;
+    }
+  }
+  return observerd::bench::measure(keys, check, record);
+}
