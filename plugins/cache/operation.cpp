@@ -21,25 +21,41 @@ constexpr std::array kKinds{
 
 constexpr std::array kMembers{"keys", "key_pattern", "tags", "urls", "channel", "value", "ttl"};
 
-void read_list(const json::Value& settings, const char* name, std::vector<std::string>& to) {
-  const json::Value* list = settings.find(name);
-  if (list == nullptr || !list->is_array()) return;
-  to.clear();
-  for (const json::Value& text : list->items()) {
-    if (text.is_string()) to.push_back(text.text());
+std::vector<std::string> read_list(const json::Value& list) {
+  std::vector<std::string> texts;
+  if (!list.is_array()) return texts;
+  texts.reserve(list.items().size() + 1);  // a command's name goes before them without a move
+  for (const json::Value& text : list.items()) {
+    if (text.is_string()) texts.push_back(text.text());
+  }
+  return texts;
+}
+
+/// What may differ from event to event, as far as it is there.
+void read_members(const json::Value& settings, Operation& operation) {
+  for (const auto& [name, value] : settings.members()) {
+    if (name == "keys") {
+      operation.keys = read_list(value);
+    } else if (name == "tags") {
+      operation.tags = read_list(value);
+    } else if (name == "urls") {
+      operation.urls = read_list(value);
+    } else if (name == "key_pattern" && value.is_string()) {
+      operation.key_pattern = value.text();
+    } else if (name == "channel" && value.is_string()) {
+      operation.channel = value.text();
+    } else if (name == "value") {
+      operation.value = value.is_string() ? value.text() : json::write(value);
+    }
   }
 }
 
-/// What may differ from event to event.
-void read_members(const json::Value& settings, Operation& operation) {
-  read_list(settings, "keys", operation.keys);
-  read_list(settings, "tags", operation.tags);
-  read_list(settings, "urls", operation.urls);
-  operation.key_pattern = settings.string_or("key_pattern", operation.key_pattern);
-  operation.channel = settings.string_or("channel", operation.channel);
-  if (const json::Value* value = settings.find("value")) {
-    operation.value = value->is_string() ? value->text() : json::write(*value);
-  }
+/// What holds no template is as it was configured.
+void take_missing(Operation& operation, const Operation& configured) {
+  if (operation.keys.empty()) operation.keys = configured.keys;
+  if (operation.tags.empty()) operation.tags = configured.tags;
+  if (operation.urls.empty()) operation.urls = configured.urls;
+  if (!operation.value) operation.value = configured.value;
 }
 
 bool contains(const std::vector<std::string_view>& names, std::string_view name) {
@@ -128,7 +144,11 @@ void check_shape(const Operation& operation, std::string_view flavour,
 
 std::variant<Operation, sdk::Result> render_operation(const Operation& configured,
                                                       const sdk::Item& item) {
-  Operation operation = configured;
+  Operation operation;
+  operation.kind = configured.kind;
+  operation.ttl = configured.ttl;
+  operation.key_pattern = configured.key_pattern;
+  operation.channel = configured.channel;
   if (!item.settings().empty()) {
     const auto rendered = json::parse(item.settings(), Code::ActionSettings);
     if (!rendered || !rendered->is_object()) {
@@ -136,6 +156,7 @@ std::variant<Operation, sdk::Result> render_operation(const Operation& configure
     }
     read_members(*rendered, operation);
   }
+  take_missing(operation, configured);
   if (const char* what = empty_member(operation)) {
     return sdk::rejected("cache_bad_key", std::string(what) + " is empty for this event");
   }

@@ -56,6 +56,8 @@ class CacheModule final : public sdk::Module {
   void deliver_batch(sdk::Batch& batch) override {
     std::vector<std::uint32_t> places;
     Work work;
+    places.reserve(batch.size());
+    work.operations.reserve(batch.size());
     for (std::uint32_t i = 0; i < batch.size(); ++i) {
       const sdk::Item item = batch[i];
       if (places.empty()) work.limit = {earliest(item.deadline()), item.cancel_fd()};

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <map>
+#include <array>
 #include <utility>
 
 #include "cache/backend.hpp"
@@ -9,6 +9,8 @@
 
 namespace observerd::cache {
 namespace {
+
+constexpr std::size_t kKinds = 5;
 
 /// The tasks of one item that is under way.
 struct Running {
@@ -45,9 +47,16 @@ class RedisBackend final : public Backend {
   std::string probe(const Limit& limit) override;
 
  private:
-  std::vector<Running> begin(Work& work);
+  std::vector<sdk::Result> run_direct(Work& work);
+  std::vector<Running> begin(const Work& work, std::vector<sdk::Result>& results);
   void run_round(std::vector<Running>& running, const Limit& limit);
-  void report_finished(std::vector<Running>& running, Work& work);
+  void report_finished(std::vector<Running>& running, std::vector<sdk::Result>& results,
+                       const Work& work);
+
+  void count_keys(Kind kind, std::size_t count) const {
+    if (count == 0) return;
+    host_.count("keys_total", static_cast<double>(count), {{"operation", kind_word(kind)}});
+  }
 
   const StoreSettings settings_;
   const sdk::Host host_;
@@ -55,8 +64,51 @@ class RedisBackend final : public Backend {
   std::unique_ptr<Redis> redis_;
 };
 
-/// Makes the tasks; what cannot begin is reported.
-std::vector<Running> RedisBackend::begin(Work& work) {
+void RedisBackend::deliver(Work& work) {
+  std::vector<sdk::Result> results = run_direct(work);
+  std::vector<Running> running = begin(work, results);
+  std::vector<bool> is_running(results.size(), false);
+  for (const Running& item : running) is_running[item.index] = true;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!is_running[i]) work.report(i, results[i]);
+  }
+  while (!running.empty()) {
+    run_round(running, work.limit);
+    report_finished(running, results, work);
+  }
+}
+
+/// All commands that need no others before them, of all items together. Takes the keys with it.
+std::vector<sdk::Result> RedisBackend::run_direct(Work& work) {
+  std::vector<sdk::Result> results(work.operations.size(), sdk::delivered());
+  std::vector<Command> commands;
+  std::vector<std::size_t> owners;
+  commands.reserve(work.operations.size());
+  for (std::size_t i = 0; i < work.operations.size(); ++i) {
+    add_direct(work.operations[i], settings_, redis_->is_cluster(), commands);
+    owners.resize(commands.size(), i);
+  }
+  if (commands.empty()) return results;
+  const std::vector<Answer> answers = redis_->run(commands, work.limit);
+  std::array<std::size_t, kKinds> keys{};
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto* reply = std::get_if<Reply>(&answers[i]);
+    if (reply != nullptr && !reply->is_error()) {
+      keys[static_cast<std::size_t>(work.operations[owners[i]].kind)] += keys_done(*reply);
+      continue;
+    }
+    sdk::Result& result = results[owners[i]];
+    result = worse_of(std::move(result), reply != nullptr ? judge_error(reply->text)
+                                                          : std::get<sdk::Result>(answers[i]));
+  }
+  for (const Kind kind : {Kind::Invalidate, Kind::Refresh, Kind::Publish}) {
+    count_keys(kind, keys[static_cast<std::size_t>(kind)]);
+  }
+  return results;
+}
+
+/// Makes the tasks of what has patterns or tags. What cannot begin gets its result.
+std::vector<Running> RedisBackend::begin(const Work& work, std::vector<sdk::Result>& results) {
   TaskContext context{settings_, redis_->is_cluster(), {}};
   const bool has_pattern =
       std::any_of(work.operations.begin(), work.operations.end(),
@@ -72,21 +124,14 @@ std::vector<Running> RedisBackend::begin(Work& work) {
   }
   std::vector<Running> running;
   for (std::size_t i = 0; i < work.operations.size(); ++i) {
-    if (no_masters && work.operations[i].has("key_pattern")) {
-      work.report(i, *no_masters);
-    } else {
-      running.push_back({i, make_tasks(work.operations[i], context)});
+    const Operation& operation = work.operations[i];
+    if (no_masters && operation.has("key_pattern")) {
+      results[i] = worse_of(std::move(results[i]), *no_masters);
+    } else if (operation.has("key_pattern") || operation.has("tags")) {
+      running.push_back({i, make_tasks(operation, context)});
     }
   }
   return running;
-}
-
-void RedisBackend::deliver(Work& work) {
-  std::vector<Running> running = begin(work);
-  while (!running.empty()) {
-    run_round(running, work.limit);
-    report_finished(running, work);
-  }
 }
 
 /// Asks every task that is not over, sends it all together, and hands the answers out.
@@ -111,25 +156,24 @@ void RedisBackend::run_round(std::vector<Running>& running, const Limit& limit) 
   }
 }
 
-void RedisBackend::report_finished(std::vector<Running>& running, Work& work) {
+void RedisBackend::report_finished(std::vector<Running>& running, std::vector<sdk::Result>& results,
+                                   const Work& work) {
   const auto is_over = [](const Running& item) {
     return std::all_of(item.tasks.begin(), item.tasks.end(),
                        [](const auto& task) { return task->is_over(); });
   };
-  std::map<std::string_view, std::size_t> keys;
+  std::size_t keys = 0;
   for (const Running& item : running) {
     if (!is_over(item)) continue;
-    sdk::Result result = sdk::delivered();
+    sdk::Result& result = results[item.index];
     for (const auto& task : item.tasks) {
       if (task->failure()) result = worse_of(std::move(result), *task->failure());
-      keys[kind_word(work.operations[item.index].kind)] += task->keys();
+      keys += task->keys();
     }
     work.report(item.index, result);
   }
   std::erase_if(running, is_over);
-  for (const auto& [word, count] : keys) {
-    host_.count("keys_total", static_cast<double>(count), {{"operation", word}});
-  }
+  count_keys(Kind::Invalidate, keys);
 }
 
 std::string RedisBackend::preview(const Operation& operation) const {
@@ -141,9 +185,10 @@ std::string RedisBackend::preview(const Operation& operation) const {
     text += "AUTH " + (settings_.username.empty() ? "" : settings_.username + " ") + "***\n";
   }
   if (settings_.database != 0) add({"SELECT", std::to_string(settings_.database)});
-  for (const Command& command : direct_commands(operation, settings_, redis_->is_cluster())) {
-    add(command.words);
-  }
+  Operation copy = operation;
+  std::vector<Command> direct;
+  add_direct(copy, settings_, redis_->is_cluster(), direct);
+  for (const Command& command : direct) add(command.words);
   if (operation.has("key_pattern")) {
     add(scan_words("0", prefixed_pattern(settings_, operation.key_pattern)));
     text += "  and on with its cursor; UNLINK of what it finds\n";

@@ -19,10 +19,13 @@ class Single final : public Redis {
 
   std::vector<Answer> run(const std::vector<Command>& commands, const Limit& limit) override {
     std::vector<Sent> sent;
+    sent.reserve(commands.size());
     for (const Command& command : commands) sent.push_back({&command});
     std::vector<Reply> replies;
+    replies.reserve(commands.size());
     const auto failure = nodes_.exchange(server_, sent, replies, limit);
     std::vector<Answer> answers;
+    answers.reserve(commands.size());
     for (Reply& reply : replies) answers.emplace_back(std::move(reply));
     while (answers.size() < commands.size()) answers.emplace_back(*failure);
     return answers;

@@ -55,7 +55,7 @@ class Walk : public Task {
   /// Adds the counts of UNLINK.
   void count_removed(const Answer& answer) {
     const Reply* reply = reply_of(answer);
-    if (reply != nullptr && reply->number > 0) add_keys(static_cast<std::size_t>(reply->number));
+    if (reply != nullptr) add_keys(keys_done(*reply));
   }
 
   const bool is_cluster_;
@@ -75,7 +75,8 @@ class PatternTask final : public Walk {
   bool is_over() const override { return failure() || (walks_.empty() && found_.empty()); }
 
   std::vector<Command> ask() override {
-    std::vector<Command> commands = unlink_commands(std::exchange(found_, {}), is_cluster_);
+    std::vector<Command> commands;
+    add_unlink(std::exchange(found_, {}), is_cluster_, commands);
     scans_from_ = commands.size();
     for (const auto& [node, cursor] : walks_) {
       commands.push_back({scan_words(cursor, pattern_), -1, node});
@@ -117,11 +118,11 @@ class TagTask final : public Walk {
       case Step::Look:
         return {on_set(set_scan_words(key_, cursor_))};
       case Step::Remove:
-        return is_cluster_ ? unlink_commands(found_, true) : transaction();
+        return is_cluster_ ? removal() : transaction();
       case Step::Forget:
         return {on_set(forget_words())};
       case Step::RemoveAgain:
-        return unlink_commands(found_, true);
+        return removal();
     }
     return {};
   }
@@ -161,9 +162,14 @@ class TagTask final : public Walk {
     words.insert(words.end(), found_.begin(), found_.end());
     return words;
   }
+  std::vector<Command> removal() const {
+    std::vector<Command> commands;
+    add_unlink(found_, true, commands);
+    return commands;
+  }
   std::vector<Command> transaction() const {
     std::vector<Command> commands = {{{"MULTI"}, -1, {}}};
-    for (Command& unlink : unlink_commands(found_, false)) commands.push_back(std::move(unlink));
+    add_unlink(found_, false, commands);
     commands.push_back(on_set(forget_words()));
     commands.push_back({{"EXEC"}, -1, {}});
     return commands;
@@ -187,9 +193,7 @@ class TagTask final : public Walk {
     for (const Reply& reply : done) {
       if (reply_of(Answer(reply)) == nullptr) return;
     }
-    if (!done.empty() && done.front().number > 0) {
-      add_keys(static_cast<std::size_t>(done.front().number));
-    }
+    if (!done.empty()) add_keys(keys_done(done.front()));
   }
 
   const std::string key_;

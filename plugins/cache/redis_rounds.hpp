@@ -9,9 +9,6 @@
 /// What takes several rounds because keys must be found before they can be removed.
 namespace observerd::cache {
 
-/// UNLINK of the keys: one command, or in a cluster one for each.
-std::vector<Command> unlink_commands(const std::vector<std::string>& keys, bool is_cluster);
-
 /// Walks over all keys of every master with SCAN and removes those that match, round by round.
 /// Keys written or moved to another node during the walk may be missed, as SCAN promises no more.
 std::unique_ptr<Task> make_pattern_task(const TaskContext& context, const std::string& pattern);

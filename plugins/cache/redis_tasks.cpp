@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "cache/glob.hpp"
 #include "cache/redis_error.hpp"
 #include "cache/redis_rounds.hpp"
 #include "cache/slots.hpp"
@@ -10,32 +9,15 @@
 namespace observerd::cache {
 namespace {
 
-Command with_key(std::vector<std::string> words, const std::string& key) {
-  const int slot = slot_of(key);
-  return {std::move(words), slot, {}};
+/// A command whose second word is its key.
+Command on_key(std::string_view name, std::string key) {
+  Command command;
+  command.slot = slot_of(key);
+  command.words.reserve(5);
+  command.words.emplace_back(name);
+  command.words.push_back(std::move(key));
+  return command;
 }
-
-/// Commands that do not depend on each other's answers: one round.
-class DirectTask final : public Task {
- public:
-  explicit DirectTask(std::vector<Command> commands) : commands_(std::move(commands)) {}
-
-  bool is_over() const override { return commands_.empty(); }
-  std::vector<Command> ask() override { return std::exchange(commands_, {}); }
-
-  void take(std::vector<Answer> answers) override {
-    for (const Answer& answer : answers) {
-      const Reply* reply = reply_of(answer);
-      if (reply == nullptr) continue;
-      const bool is_count = reply->type == Reply::Type::Integer && reply->number > 0;
-      if (is_count) add_keys(static_cast<std::size_t>(reply->number));
-      if (reply->type == Reply::Type::Status) add_keys(1);
-    }
-  }
-
- private:
-  std::vector<Command> commands_;
-};
 
 }  // namespace
 
@@ -50,42 +32,45 @@ const Reply* Task::reply_of(const Answer& answer) {
   return nullptr;
 }
 
-std::vector<Command> unlink_commands(const std::vector<std::string>& keys, bool is_cluster) {
-  std::vector<Command> commands;
+void add_unlink(std::vector<std::string> keys, bool is_cluster, std::vector<Command>& commands) {
+  if (keys.empty()) return;
   if (is_cluster) {
-    for (const std::string& key : keys) commands.push_back(with_key({"UNLINK", key}, key));
-  } else if (!keys.empty()) {
-    Command command{{"UNLINK"}, -1, {}};
-    command.words.insert(command.words.end(), keys.begin(), keys.end());
-    commands.push_back(std::move(command));
+    for (std::string& key : keys) commands.push_back(on_key("UNLINK", std::move(key)));
+    return;
   }
-  return commands;
+  keys.insert(keys.begin(), "UNLINK");
+  commands.emplace_back().words = std::move(keys);
 }
 
-std::vector<Command> direct_commands(const Operation& operation, const StoreSettings& settings,
-                                     bool is_cluster) {
+void add_direct(Operation& operation, const StoreSettings& settings, bool is_cluster,
+                std::vector<Command>& commands) {
   if (operation.kind == Kind::Publish) {
-    return {{{"PUBLISH", operation.channel, operation.value.value_or("")}, -1, {}}};
+    commands.push_back({{"PUBLISH", operation.channel, operation.value.value_or("")}, -1, {}});
+    return;
   }
-  std::vector<std::string> keys;
-  for (const std::string& key : operation.keys) keys.push_back(settings.key(key));
-  if (operation.kind == Kind::Invalidate) return unlink_commands(keys, is_cluster);
-  std::vector<Command> commands;
-  for (const std::string& key : keys) {
-    std::vector<std::string> words = {"SET", key, operation.value.value_or("")};
+  for (std::string& key : operation.keys) key.insert(0, settings.key_prefix);
+  if (operation.kind == Kind::Invalidate) {
+    add_unlink(std::move(operation.keys), is_cluster, commands);
+    return;
+  }
+  for (std::string& key : operation.keys) {
+    Command command = on_key("SET", std::move(key));
+    command.words.push_back(operation.value.value_or(""));
     if (operation.ttl) {
-      words.insert(words.end(), {"PX", std::to_string(operation.ttl->count())});
+      command.words.insert(command.words.end(), {"PX", std::to_string(operation.ttl->count())});
     }
-    commands.push_back(with_key(std::move(words), key));
+    commands.push_back(std::move(command));
   }
-  return commands;
+}
+
+std::size_t keys_done(const Reply& reply) {
+  if (reply.type == Reply::Type::Status) return 1;
+  return reply.number > 0 ? static_cast<std::size_t>(reply.number) : 0;
 }
 
 std::vector<std::unique_ptr<Task>> make_tasks(const Operation& operation,
                                               const TaskContext& context) {
   std::vector<std::unique_ptr<Task>> tasks;
-  auto commands = direct_commands(operation, context.settings, context.is_cluster);
-  if (!commands.empty()) tasks.push_back(std::make_unique<DirectTask>(std::move(commands)));
   if (operation.has("key_pattern")) {
     tasks.push_back(make_pattern_task(context, operation.key_pattern));
   }

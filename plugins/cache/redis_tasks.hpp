@@ -13,8 +13,9 @@
 
 namespace observerd::cache {
 
-/// A part of one item's work, done in rounds: what it asks in a round is sent together with what
-/// the other tasks of the batch ask, and it is given its answers before it is asked again.
+/// A part of one item's work that takes rounds, because keys must be found before they are removed:
+/// what it asks in a round is sent together with what the other tasks of the batch ask, and it is
+/// given its answers before it is asked again.
 class Task {
  public:
   virtual ~Task() = default;
@@ -49,12 +50,17 @@ struct TaskContext {
   std::vector<Endpoint> masters;  ///< what a pattern is looked for on
 };
 
-/// The commands that need no answer of an earlier one: UNLINK of keys, SET, PUBLISH. In a cluster
-/// there is one UNLINK for each key, because keys of one command must share a slot.
-std::vector<Command> direct_commands(const Operation& operation, const StoreSettings& settings,
-                                     bool is_cluster);
+/// Appends the commands that need no answer of an earlier one: UNLINK of keys, SET, PUBLISH. The
+/// keys of the operation go into them.
+void add_direct(Operation& operation, const StoreSettings& settings, bool is_cluster,
+                std::vector<Command>& commands);
+/// Appends UNLINK of the keys: one, but in a cluster, where keys of one command must share a slot,
+/// one for each.
+void add_unlink(std::vector<std::string> keys, bool is_cluster, std::vector<Command>& commands);
+/// How many keys a command has removed or written, by its reply.
+std::size_t keys_done(const Reply& reply);
 
-/// The tasks of one operation; all can run at the same time.
+/// The tasks of one operation's pattern and tags; all can run at the same time.
 std::vector<std::unique_ptr<Task>> make_tasks(const Operation& operation,
                                               const TaskContext& context);
 

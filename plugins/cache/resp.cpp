@@ -1,6 +1,7 @@
 #include "cache/resp.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace observerd::cache {
@@ -96,6 +97,15 @@ std::optional<Reply> Reading::value(int depth) {
   }
 }
 
+void append_head(std::string& out, char kind, std::size_t number) {
+  std::array<char, 24> text{};
+  text[0] = kind;
+  char* end = std::to_chars(text.data() + 1, text.data() + 22, number).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  out.append(text.data(), end);
+}
+
 bool is_plain(std::string_view word) {
   return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
     return c > ' ' && c < 0x7f && c != '"' && c != '\'' && c != '\\';
@@ -125,9 +135,9 @@ std::optional<Reply> read_reply(WireReader& reader, const ReplyBounds& bounds) {
 }
 
 void encode_command(std::string& out, const std::vector<std::string>& words) {
-  out += "*" + std::to_string(words.size()) + "\r\n";
+  append_head(out, '*', words.size());
   for (const std::string& word : words) {
-    out += "$" + std::to_string(word.size()) + "\r\n";
+    append_head(out, '$', word.size());
     out += word;
     out += "\r\n";
   }
