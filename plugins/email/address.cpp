@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/strings.hpp"
+#include "email/mime_text.hpp"
 
 namespace observerd::email {
 namespace {
@@ -19,11 +20,6 @@ constexpr std::size_t kMostName = 998;
 
 Status bad(const char* what) {
   return Status::error(Code::ActionSettings, what);
-}
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 bool has_control(std::string_view text) {
@@ -58,15 +54,6 @@ bool unquote(std::string_view text, std::string& out) {
     out += text[i];
   }
   return true;
-}
-
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
 }
 
 bool is_address_literal(std::string_view domain) {
@@ -135,7 +122,7 @@ std::string plain_name(std::string_view text) {
 }  // namespace
 
 std::string Mailbox::address() const {
-  return (is_dot_atom(local) ? local : quoted(local)) + "@" + domain;
+  return (is_dot_atom(local) ? local : quoted_string(local)) + "@" + domain;
 }
 
 bool Mailbox::needs_utf8() const {

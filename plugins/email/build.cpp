@@ -6,6 +6,7 @@
 
 #include "base/strings.hpp"
 #include "common/base64.hpp"
+#include "common/settings.hpp"
 
 namespace observerd::email {
 namespace {
@@ -116,17 +117,6 @@ class Builder {
   std::optional<sdk::Result> problem_;
 };
 
-/// The configured members with what the host rendered for this item put over them; null when that
-/// is no JSON.
-json::Value rendered(const ActionSettings& action, const sdk::Item& item) {
-  json::Value members = action.members;
-  if (item.settings().empty()) return members;
-  const auto settings = json::parse(item.settings(), Code::ActionSettings);
-  if (!settings || !settings->is_object()) return {};
-  for (const json::Member& member : settings->members()) members.set(member.first, member.second);
-  return members;
-}
-
 std::vector<std::string> recipients_of(const Message& message) {
   std::vector<std::string> recipients;
   std::set<std::string> known;
@@ -166,12 +156,10 @@ Message read_message(Builder& builder, const json::Value& members, const ModuleS
 std::variant<Mail, sdk::Result> build_mail(const ActionSettings& action,
                                            const ModuleSettings& module, const sdk::Item& item,
                                            WallTime now) {
-  const json::Value members = rendered(action, item);
-  if (members.is_null()) {
-    return sdk::rejected("bad_settings", "the rendered settings are not JSON");
-  }
-  Builder builder(members);
-  Message message = read_message(builder, members, module);
+  const auto members = common::rendered_members(action.members, item.settings());
+  if (!members) return sdk::rejected("bad_settings", "the rendered settings are not JSON");
+  Builder builder(*members);
+  Message message = read_message(builder, *members, module);
   message.id = item.delivery_id();
   message.date = now;
   Mail mail;

@@ -18,10 +18,6 @@ bool is_ascii_byte(char c) {
   return static_cast<unsigned char>(c) < 0x80;
 }
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), is_ascii_byte);
-}
-
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xc0u) == 0x80u;
 }
@@ -61,15 +57,6 @@ std::vector<std::string> words_of(std::string_view text) {
 bool has_long_word(const std::vector<std::string>& words) {
   return std::any_of(words.begin(), words.end(),
                      [](const std::string& word) { return word.size() > kLongestLine - 100; });
-}
-
-std::string quoted_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
 }
 
 /// RFC 2045 section 6.7, of text whose line ends are CRLF.
@@ -115,6 +102,19 @@ bool is_plain_text(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_ascii_byte);
+}
+
+std::string quoted_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
 
 std::string with_crlf(std::string_view text) {
   std::string out;

@@ -7,6 +7,11 @@
 /// unless `utf8_headers` says otherwise.
 namespace observerd::email {
 
+bool is_ascii(std::string_view text);
+
+/// In quotes, with a backslash before quotes and backslashes (RFC 5322 section 3.2.4).
+std::string quoted_string(std::string_view text);
+
 /// Every CR, LF and CRLF as CRLF: no bare one is left (RFC 5322 section 2.3).
 std::string with_crlf(std::string_view text);
 

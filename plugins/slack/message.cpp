@@ -2,21 +2,12 @@
 
 #include <utility>
 
+#include "common/settings.hpp"
+
 namespace observerd::slack {
 namespace {
 
 constexpr const char* kJson = "application/json; charset=utf-8";
-
-/// The configured members with what the host rendered for this item put over them; null when that
-/// is no JSON.
-json::Value rendered(const ActionSettings& action, const sdk::Item& item) {
-  json::Value message = action.message;
-  if (item.settings().empty()) return message;
-  const auto settings = json::parse(item.settings(), Code::ActionSettings);
-  if (!settings || !settings->is_object()) return {};
-  for (const json::Member& member : settings->members()) message.set(member.first, member.second);
-  return message;
-}
 
 /// Slack takes no idempotency key; with this, one who looks for duplicates can tell them.
 json::Value metadata(const sdk::Item& item) {
@@ -51,11 +42,9 @@ Result<common::Request> api_request(const ModuleSettings& module, const std::str
 
 std::variant<Post, sdk::Result> build_message(const ActionSettings& action,
                                               const ModuleSettings& module, const sdk::Item& item) {
-  const json::Value message = rendered(action, item);
-  if (message.is_null()) {
-    return sdk::rejected("bad_settings", "the rendered settings are not JSON");
-  }
-  json::Value body = to_body(message);
+  const auto message = common::rendered_members(action.message, item.settings());
+  if (!message) return sdk::rejected("bad_settings", "the rendered settings are not JSON");
+  json::Value body = to_body(*message);
   if (action.webhook) {
     Post post;
     post.request.url = *action.webhook;
@@ -64,7 +53,7 @@ std::variant<Post, sdk::Result> build_message(const ActionSettings& action,
     post.destination = action.webhook->text;
     return post;
   }
-  std::string channel = message.string_or("channel");
+  std::string channel = message->string_or("channel");
   if (channel.empty()) {
     return sdk::rejected("slack_no_channel", "the channel is empty for this event");
   }

@@ -73,8 +73,11 @@ TEST_F(EmailFault, AConnectionThatBreaksBeforeTheEndIsTriedAgain) {
   for (const char* line : {"EHLO", "MAIL", "RCPT", "DATA", SmtpServer::kConnect}) {
     for (const SmtpAnswer& answer : {SmtpAnswer::reset(), SmtpAnswer::closed()}) {
       const std::string result = when(line, answer);
-      EXPECT_TRUE(result == "retry connection_reset" || result == "retry malformed_answer")
-          << line << ": " << result;
+      // Refused: reset before libcurl has seen that it was connected.
+      const bool is_one = result == "retry connection_reset" ||
+                          result == "retry malformed_answer" ||
+                          result == "retry connection_refused";
+      EXPECT_TRUE(is_one) << line << ": " << result;
     }
   }
   EXPECT_EQ(server_.messages().size(), 0u);

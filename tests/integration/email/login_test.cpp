@@ -1,4 +1,6 @@
 #include "fixture.hpp"
+#include "support/smtp_server.hpp"
+#include "support/tls_front.hpp"
 
 /// Encryption, login and international addresses, against the npm package smtp-server.
 namespace observerd::testing {
@@ -122,6 +124,21 @@ TEST_F(EmailLogin, ACertificateMustBeValidForTheName) {
   open(server_->port(), std::string(kPassword) + R"(, "security": "tls")");
   EXPECT_EQ(summary(send()), "misconfigured certificate_invalid");
   EXPECT_TRUE(server_->lines_with("login").empty()) << "no password went out";
+}
+
+TEST_F(EmailLogin, AServerMayWantACertificate) {
+  SmtpServer plain;
+  const TlsFront front(*authority_, "mail", plain.port(), TlsFront::Client::WithCertificate);
+  const std::string url = front.url("");
+  const int port = std::stoi(url.substr(url.rfind(':') + 1));
+  const std::string more =
+      R"(, "security": "tls", "ca_file": )" + json::quote(authority_->ca_file());
+  open(port, more);
+  EXPECT_EQ(summary(send()).substr(0, 6), "retry ") << "without one";
+  open(port, more + R"(, "client_cert_file": )" + json::quote(authority_->certificate("other")) +
+                 R"(, "client_key_file": )" + json::quote(authority_->key("other")));
+  EXPECT_EQ(summary(send()), "delivered");
+  EXPECT_EQ(front.clients(), std::vector<std::string>{"other"});
 }
 
 TEST_F(EmailLogin, InternationalAddressesNeedTheServersConsent) {
