@@ -41,6 +41,14 @@ sdk::Result judge_error(const Operation& operation, int status, const std::strin
   return sdk::rejected(std::move(code), std::move(text));
 }
 
+/// Today's name of what an old sentence speaks of, as far as that matters; else "".
+std::string old_type(const std::string& sentence) {
+  if (sentence.starts_with("ClusterBlockException")) return "cluster_block_exception";
+  if (sentence.starts_with("IndexMissingException")) return "index_not_found_exception";
+  if (sentence.starts_with("IndexClosedException")) return "index_closed_exception";
+  return {};
+}
+
 /// The error's own words: an object, of Elasticsearch before 5 a sentence "TypeException[…]".
 sdk::Result judge_item(const Operation& operation, const json::Value& answer) {
   const int status = static_cast<int>(common::integer_or(answer, "status", 0));
@@ -53,8 +61,7 @@ sdk::Result judge_item(const Operation& operation, const json::Value& answer) {
     return judge_error(operation, status, error->string_or("type"), error->string_or("reason"));
   }
   const std::string text = error->is_string() ? error->text() : "";
-  const bool is_block = text.starts_with("ClusterBlockException");
-  return judge_error(operation, status, is_block ? "cluster_block_exception" : "", text);
+  return judge_error(operation, status, old_type(text), text);
 }
 
 /// {"index": {"status": 201, …}}: what is inside.

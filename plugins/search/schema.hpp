@@ -15,7 +15,7 @@ inline constexpr std::string_view kModuleHead = R"({"type": "object", "additiona
     "url": {"type": "string", "minLength": 1,
       "description": "Where it is, such as https://search.example.com:9200."},
     "urls": {"type": "array", "minItems": 1, "maxItems": 32, "items": {"type": "string", "minLength": 1},
-      "description": "Instead of url: the nodes of one cluster. When one cannot be reached, the next is asked."},
+      "description": "Instead of url: the nodes of one cluster (not Meilisearch). When one cannot be reached, the next is asked."},
     "username": {"type": "string", "minLength": 1,
       "description": "Elasticsearch, OpenSearch: a user (Basic authentication)."},
     "password": {"type": "string", "minLength": 1, "x-secret": true,

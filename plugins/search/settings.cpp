@@ -119,6 +119,9 @@ ModuleSettings parse_module(const json::Value& settings, bool allow_http,
   const std::string name = settings.string_or("flavour", "elasticsearch");
   module.flavour = flavour_of(name);
   module.urls = read_urls(settings, allow_http, problem);
+  if (module.flavour == Flavour::Meilisearch && module.urls.size() > 1) {
+    problem("/urls", "instances of Meilisearch are no cluster, each has its own tasks: name one");
+  }
   module.credentials = read_credentials(settings, module.flavour, problem);
   module.max_request_bytes = static_cast<std::size_t>(
       common::integer_or(settings, "max_request_bytes", std::int64_t{8} * 1024 * 1024));

@@ -117,7 +117,7 @@ bool ServerProcess::start() {
 }
 
 bool ServerProcess::comes_up() {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (process_->running() && std::chrono::steady_clock::now() < until) {
     if (can_connect(port_)) return process_->running();
     std::this_thread::sleep_for(std::chrono::milliseconds(2));

@@ -108,6 +108,11 @@ TEST_F(SearchCluster, SaysWhatIsWrongWithTheModule) {
   EXPECT_EQ(problems(url + member("api_key", "x\ny")).size(), 1u);
   EXPECT_EQ(problems(url + member("flavour", "typesense") + member("bearer_token", "x")).size(),
             1u);
+  EXPECT_EQ(
+      problems(member("flavour", "meilisearch") + urls({"https://a.example", "https://b.example"}))
+          .size(),
+      1u)
+      << "each instance has its own tasks";
   EXPECT_EQ(ActionPlugin::open_problems("search", R"({"url": "http://a.example"})").size(), 1u)
       << "no TLS";
 }
