@@ -1,5 +1,6 @@
 #include "fixture.hpp"
 #include "support/cache_servers.hpp"
+#include "support/command_server.hpp"
 #include "support/tcp_client.hpp"
 
 /// What is done to a real memcached.
@@ -140,6 +141,34 @@ TEST_F(CacheMemcached, APreviewShowsTheCommands) {
   const std::string text = cache().preview(
       R"({"operation": "refresh", "keys": ["k"], "value": "v", "ttl": "5m"})", rendered("{}"));
   EXPECT_EQ(text, "# " + server().address() + "\nms k 1 T300\nv\n");
+}
+
+/// A server that answers every line so.
+class CacheMemcachedFaults : public CacheTest {
+ protected:
+  std::string answered(CommandReply reply, Milliseconds deadline = std::chrono::seconds(20)) {
+    const CommandServer server(CommandServer::Protocol::Lines,
+                               [&](const std::vector<std::string>&) { return reply; });
+    open(cache_settings("memcached", server.address()));
+    return summary(deliver(R"({"keys": ["k"]})", deadline));
+  }
+};
+
+TEST_F(CacheMemcachedFaults, EachAnswerHasItsMeaning) {
+  using Then = CommandReply::Then;
+  EXPECT_EQ(answered({"NF\r\n"}), "delivered");
+  EXPECT_EQ(answered({"NS\r\n"}), "retry memcached_not_stored");
+  EXPECT_EQ(answered({"SERVER_ERROR out of memory storing object\r\n"}),
+            "retry memcached_out_of_memory");
+  EXPECT_EQ(answered({"SERVER_ERROR something\r\n"}), "retry memcached_server_error");
+  EXPECT_EQ(answered({"ERROR Too many open connections\r\n"}), "retry memcached_max_clients");
+  EXPECT_EQ(answered({"ERROR\r\n"}), "misconfigured memcached_unknown_command");
+  EXPECT_EQ(answered({"CLIENT_ERROR bad data chunk\r\n"}), "rejected memcached_client_error");
+  EXPECT_EQ(answered({"+OK\r\n"}), "retry malformed_answer");
+  EXPECT_EQ(answered({std::string(10'000, 'x')}), "retry malformed_answer") << "an endless line";
+  EXPECT_EQ(answered({"H", {}, Then::Close}), "retry connection_reset");
+  EXPECT_EQ(answered({"H", {}, Then::Reset}), "retry connection_reset");
+  EXPECT_EQ(answered({""}, Milliseconds(200)), "retry timeout");
 }
 
 }  // namespace
