@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <filesystem>
 #include <sstream>
 #include <stdexcept>
 
@@ -11,18 +12,19 @@ namespace observerd::testing {
 namespace {
 
 constexpr char kScripts[] = OBSERVERD_SOURCE_DIR "/tests/receivers/";
-constexpr char kPython[] = "/usr/bin/python3";  // Debian's own, which knows Debian's modules
+// Debian's own, which knows Debian's modules.
+constexpr char kPython[] = "/usr/bin/python3";
+const std::string kPythonModules = "/usr/lib/python3/dist-packages/";
 
 }  // namespace
 
 std::string MailServer::missing(Kind kind) {
   if (kind == Kind::SmtpServer) return NodeReceiver::missing("smtp-server");
-  try {
-    run_program({kPython, "-c", "import aiosmtpd, dkim"});
-    return "";
-  } catch (const std::runtime_error&) {
-    return "NO python3-aiosmtpd OR python3-dkim";
+  for (const char* module : {"aiosmtpd", "dkim"}) {
+    const std::string name = module;
+    if (!std::filesystem::exists(kPythonModules + name)) return "NO PACKAGE python3-" + name;
   }
+  return {};
 }
 
 MailServer::MailServer(Kind kind, const json::Value& options)
