@@ -169,9 +169,9 @@ TEST_F(PushApns, AnswersThatDoNotComeAreRetried) {
     const std::string result = summary(to(ending));
     EXPECT_TRUE(result == "retry connection_reset" || result == "retry truncated_answer") << result;
   }
-  EXPECT_EQ(
-      summary(send(R"("title": "t", "token": ")" + device("c3") + "\"", {}, Milliseconds(500))),
-      "retry timeout");
+  const std::string late =
+      summary(send(R"("title": "t", "token": ")" + device("c3") + "\"", {}, Milliseconds(500)));
+  EXPECT_TRUE(late == "retry timeout" || late == "retry connect_timeout") << late;
   EXPECT_EQ(summary(to("c4")), "retry http_500") << "an answer that is too long";
   const auto later = to("c5");
   EXPECT_EQ(summary(later), "throttled http_503") << "a body that is no JSON";
