@@ -2,8 +2,10 @@
 # packages and people do, and sees that it is complete and remembers neither place.
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE "${WORK}/prefix" "${WORK}/first" "${WORK}/everything")
-execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/first" --component sdk
-  OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+foreach(component IN ITEMS sdk plugin_check)
+  execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/first"
+    --component "${component}" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
 file(RENAME "${WORK}/first" "${WORK}/prefix")
 execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/everything"
   OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# All packages, deb and rpm, in one command:
+#
+#   packaging/build.sh [--build DIR] [--output DIR] [--deb | --rpm]
+#
+# Builds into DIR (build-packages), or takes what was built there before, with the flags it was
+# configured with. The packages and SHA256SUMS go to the other DIR (DIR/packages). The time inside
+# them is SOURCE_DATE_EPOCH, by default that of the last commit, so that the same source gives the
+# same bytes.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$root/build-packages output='' generators='DEB;RPM'
+usage() {
+  sed -n '4,9p' "$0" | cut -c3-
+  exit "$1"
+}
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --build) build=$(realpath -m "${2:?--build wants a directory}") && shift ;;
+    --output) output=$(realpath -m "${2:?--output wants a directory}") && shift ;;
+    --deb) generators=DEB ;;
+    --rpm) generators=RPM ;;
+    -h | --help) usage 0 ;;
+    *) usage 2 >&2 ;;
+  esac
+  shift
+done
+output=${output:-$build/packages}
+umask 022
+if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
+  SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct 2>/dev/null) ||
+    { echo "packaging/build.sh: no git here, so SOURCE_DATE_EPOCH has to say which time the packages carry" >&2; exit 2; }
+fi
+export SOURCE_DATE_EPOCH
+
+"$root/packaging/install-dependencies.sh" build package
+configure=(cmake -S "$root" -B "$build")
+if [ ! -f "$build/CMakeCache.txt" ]; then
+  # As Debian hardens what it builds; nothing in the files tells where they were built.
+  flags="-fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$root=. -ffile-prefix-map=$build=."
+  configure+=(-G Ninja -DOBSERVERD_BUILD_TESTS=OFF "-DCMAKE_CXX_FLAGS=$flags" "-DCMAKE_C_FLAGS=$flags")
+fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+quietly() {
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    exit 1
+  fi
+}
+quietly "${configure[@]}"
+quietly cmake --build "$build" --target observerd plugins observerd-plugin-check
+rm -rf "$output"
+mkdir -p "$output"
+# Only what the packages are asked for: file names and sums are the result.
+quietly env -C "$build" cpack -G "$generators" -B "$output"
+rm -rf "$output/_CPack_Packages"
+cd "$output"
+sha256sum -- *.deb *.ddeb *.rpm 2>/dev/null >SHA256SUMS || true
+ls "$output"
