@@ -50,14 +50,17 @@ class Builder {
     for (const json::Value& one : value->items()) {
       const std::string content = one.string_or("content");
       if (content.empty()) continue;
-      auto bytes = decoded(content, one.string_or("encoding", "text"));
+      const std::string encoding = one.string_or("encoding", "text");
+      auto bytes = decoded(content, encoding);
       if (!bytes) {
         reject("email_bad_attachment",
                "the content of an attachment is not what its encoding says");
         continue;
       }
-      found.push_back({one.string_or("name"), one.string_or("type", "application/octet-stream"),
-                       *std::move(bytes)});
+      std::string type = one.string_or("type", "application/octet-stream");
+      if (encoding == "text" && ascii_lower(type.substr(0, 5)) == "text/")
+        type += "; charset=utf-8";
+      found.push_back({one.string_or("name"), std::move(type), *std::move(bytes)});
     }
     return found;
   }

@@ -12,7 +12,7 @@ namespace observerd::email {
 
 struct Attachment {
   std::string name;
-  std::string type;  ///< "application/pdf"
+  std::string type;  ///< "application/pdf", "text/csv; charset=utf-8"
   std::string content;
 };
 

@@ -147,7 +147,8 @@ std::string one_line(std::string_view text) {
 
 std::string phrase(std::string_view text, bool utf8_headers) {
   const bool is_hidden_word = text.find("=?") != std::string_view::npos;
-  if ((!is_ascii(text) && !utf8_headers) || is_hidden_word) {
+  const bool is_long = text.size() > kLine - 10;  // encoded words can be folded
+  if ((!is_ascii(text) && !utf8_headers) || is_hidden_word || is_long) {
     return join(encoded_words(text), "\r\n ");
   }
   const bool is_atoms = std::all_of(text.begin(), text.end(), [](char c) {

@@ -19,7 +19,8 @@ std::string with_crlf(std::string_view text);
 /// may hold.
 std::string one_line(std::string_view text);
 
-/// A phrase before an address (RFC 5322 section 3.2.5): as it is, quoted, or as encoded words.
+/// A phrase before an address (RFC 5322 section 3.2.5): as it is, quoted, or, also where it is
+/// long, as encoded words.
 std::string phrase(std::string_view text, bool utf8_headers);
 
 /// "Name: value" and CRLF, folded at spaces to lines of 78 characters where that goes. What is not

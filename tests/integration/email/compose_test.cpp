@@ -37,12 +37,12 @@ TEST_F(EmailCompose, TextAndHtmlAreAlternativesAndAttachmentsStandBeside) {
       R"({"html": "<p>Käse</p>", "attachments": [)"
       R"({"name": "a.pdf", "content": "AAEC\n/w==", "encoding": "base64", "type": "application/pdf"},)"
       R"({"name": "Übersicht \"2\".csv", "content": "\\x48690a", "encoding": "hex", "type": "text/csv"},)"
-      R"({"name": "../notes", "content": "plain"},)"
+      R"({"name": "../notes", "content": "é", "type": "text/plain"},)"
       R"({"name": "none", "content": ""}]})");
   ASSERT_EQ(summary(result), "delivered") << result.message;
   EXPECT_EQ(of_last("/structure"),
             R"(["multipart/mixed","multipart/alternative","text/plain","text/html",)"
-            R"("application/pdf","text/csv","application/octet-stream"])");
+            R"("application/pdf","text/csv","text/plain"])");
   EXPECT_EQ(of_last("/parts/1/text"), "<p>Käse</p>\r\n");
   EXPECT_EQ(of_last("/parts/2/content"), "AAEC/w==");
   EXPECT_EQ(of_last("/parts/2/name"), "a.pdf");
@@ -50,6 +50,7 @@ TEST_F(EmailCompose, TextAndHtmlAreAlternativesAndAttachmentsStandBeside) {
   EXPECT_EQ(of_last("/parts/3/text"), "Hi\n");
   EXPECT_EQ(of_last("/parts/3/name"), "Übersicht \"2\".csv");
   EXPECT_EQ(of_last("/parts/4/name"), ".._notes");
+  EXPECT_EQ(of_last("/parts/4/charset"), "utf-8");
   EXPECT_EQ(of_last("/defects"), "[]");
   EXPECT_EQ(of_last("/is_ascii"), "true");
 }
@@ -118,6 +119,14 @@ TEST_F(EmailCompose, NamesOfAllKindsComeBack) {
             R"x("c@example.org","last@example.org","d@example.org","secret@example.org"])x");
   EXPECT_EQ(octets_of(last()).find("secret"), std::string::npos) << "blind copies are blind";
   EXPECT_EQ(of_last("/defects"), "[]");
+}
+
+TEST_F(EmailCompose, ALongNameIsFolded) {
+  serve();
+  const std::string name(980, 'n');
+  ASSERT_EQ(summary(send(R"({"to": ")" + name + R"( <ann@example.org>"})")), "delivered");
+  EXPECT_EQ(of_last("/addresses/To/0/0"), name);
+  EXPECT_LE(std::stoi(of_last("/longest_line")), 998);
 }
 
 TEST_F(EmailCompose, HeadersOfTheSettingsAreSent) {
