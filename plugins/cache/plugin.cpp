@@ -28,7 +28,7 @@ class CacheModule final : public sdk::Module {
     return sdk::TypeInfo("cache", "Invalidates and refreshes what caches hold.")
         .module_schema(kModuleSchema)
         .action_schema(kActionSchema)
-        .max_batch(512)
+        .max_batch(1000)
         .thread_safe(16);
   }
 
