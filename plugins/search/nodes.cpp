@@ -49,7 +49,7 @@ bool is_unwell(const Response& response) {
 
 }  // namespace
 
-Nodes::Nodes(std::vector<common::Url> urls, common::Headers credentials)
+Nodes::Nodes(const std::vector<common::Url>& urls, common::Headers credentials)
     : bases_(bases_of(urls)), credentials_(std::move(credentials)) {}
 
 common::Request Nodes::request(std::size_t node, const Query& query) const {

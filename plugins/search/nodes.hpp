@@ -28,7 +28,7 @@ class Nodes {
   using Meaning = std::function<common::Next(const common::Response& response)>;
 
   /// At least one URL, unless nothing is ever asked.
-  Nodes(std::vector<common::Url> urls, common::Headers credentials);
+  Nodes(const std::vector<common::Url>& urls, common::Headers credentials);
 
   /// The request to the node in turn. When it cannot be reached, so that it surely got nothing,
   /// each other node is asked before `meaning` is. After any other failure the next request goes to
