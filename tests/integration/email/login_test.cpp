@@ -34,7 +34,8 @@ class EmailLogin : public EmailTest {
     open_for(more);
   }
   void open_for(const std::string& more) {
-    open(server_->port(), R"(, "ca_file": )" + json::quote(authority_->ca_file()) + more);
+    open(server_->port(),
+         R"(, "connect_timeout": "20s", "ca_file": )" + json::quote(authority_->ca_file()) + more);
   }
   json::Value last() const {
     const auto mails = server_->mails();

@@ -29,7 +29,8 @@ class EmailPostfix : public EmailTest {
     if (missing.empty()) missing = MailServer::missing(MailServer::Kind::Aiosmtpd);
     if (!missing.empty()) GTEST_SKIP() << missing << ": nothing goes through Postfix";
     if (postfix_ == nullptr) postfix_ = std::make_unique<Postfix>();
-    open(postfix_->server->port(), R"(, "ca_file": )" + json::quote(postfix_->authority.ca_file()));
+    open(postfix_->server->port(),
+         R"(, "connect_timeout": "20s", "ca_file": )" + json::quote(postfix_->authority.ca_file()));
   }
   plugin::ItemResult send_as(const std::string& id, const std::string& rendered) {
     Delivery delivery;
