@@ -181,9 +181,9 @@ class Apns final : public Provider {
 
 std::unique_ptr<const Provider> make_apns(const json::Value& settings, ProviderHost host,
                                           const common::ProblemFn& problem) {
-  required(settings, "team_id", "APNs", problem);
-  required(settings, "key_id", "APNs", problem);
-  const std::string pem = required(settings, "private_key", "APNs", problem);
+  common::required_member(settings, "team_id", "APNs", problem);
+  common::required_member(settings, "key_id", "APNs", problem);
+  const std::string pem = common::required_member(settings, "private_key", "APNs", problem);
   const auto key = P256Key::from_pem(pem);
   if (!pem.empty() && !key) {
     problem("/private_key",
@@ -191,7 +191,7 @@ std::unique_ptr<const Provider> make_apns(const json::Value& settings, ProviderH
   }
   const json::Value* sandbox = settings.find("sandbox");
   const bool is_sandbox = sandbox != nullptr && sandbox->is_boolean() && sandbox->as_boolean();
-  const common::Url base = provider_url(
+  const common::Url base = common::provider_url(
       settings, is_sandbox ? "https://api.sandbox.push.apple.com" : "https://api.push.apple.com",
       "/3/device/", host.allow_http, problem);
   const std::string bundle = settings.string_or("bundle_id");

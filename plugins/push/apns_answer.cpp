@@ -73,12 +73,12 @@ sdk::Result judge_apns(const common::Response& response, bool is_topic_fixed, Wa
     const std::string* id = common::find_header(response.headers, "apns-id");
     return sdk::delivered(id == nullptr ? std::string() : *id);
   }
-  return judge_error(response, answer_of(response), is_topic_fixed, now);
+  return judge_error(response, common::json_answer(response), is_topic_fixed, now);
 }
 
 bool is_expired_token(const common::Response& response) {
   return response.status == 403 &&
-         answer_of(response).string_or("reason") == "ExpiredProviderToken";
+         common::json_answer(response).string_or("reason") == "ExpiredProviderToken";
 }
 
 }  // namespace observerd::push

@@ -106,7 +106,7 @@ bool blames_token(const json::Value& error) {
 }
 
 sdk::Result judge_error(const common::Response& response, WallTime now) {
-  const json::Value answer = answer_of(response);
+  const json::Value answer = common::json_answer(response);
   const json::Value* error = answer.find("error");
   sdk::Result by_status = common::classify(response, now);
   const std::string word = error == nullptr ? std::string() : error_word(*error);
@@ -134,7 +134,7 @@ sdk::Result judge(const common::Response& response, WallTime now) {
   if (response.error != common::HttpError::None || response.status != 200) {
     return judge_error(response, now);
   }
-  const std::string name = answer_of(response).string_or("name");
+  const std::string name = common::json_answer(response).string_or("name");
   if (name.empty()) return sdk::retry("fcm_bad_answer", "status 200 with a body that is not FCM's");
   return sdk::delivered(name);
 }
@@ -202,14 +202,14 @@ class Fcm final : public Provider {
 
 std::unique_ptr<const Provider> make_fcm(const json::Value& settings, ProviderHost host,
                                          const common::ProblemFn& problem) {
-  const std::string text = required(settings, "service_account", "FCM", problem);
+  const std::string text = common::required_member(settings, "service_account", "FCM", problem);
   if (text.empty()) return nullptr;
   std::shared_ptr<const ServiceAccount> account =
       read_service_account(text, host.allow_http, problem);
   if (account == nullptr) return nullptr;
-  common::Url url = provider_url(settings, "https://fcm.googleapis.com",
-                                 "/v1/projects/" + account->project_id + "/messages:send",
-                                 host.allow_http, problem);
+  common::Url url = common::provider_url(settings, "https://fcm.googleapis.com",
+                                         "/v1/projects/" + account->project_id + "/messages:send",
+                                         host.allow_http, problem);
   const Clock& clock = *host.clock;
   return std::make_unique<Fcm>(std::move(url), make_google_token(std::move(account), host), clock);
 }

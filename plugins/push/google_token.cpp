@@ -54,7 +54,7 @@ sdk::Result refusal(const common::Response& response, const json::Value& answer,
 }
 
 TokenCache::Outcome read_token(const common::Response& response, WallTime now) {
-  const json::Value answer = answer_of(response);
+  const json::Value answer = common::json_answer(response);
   const std::string token = answer.string_or("access_token");
   if (response.error != common::HttpError::None || response.status != 200) {
     return refusal(response, answer, now);

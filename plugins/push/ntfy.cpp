@@ -30,7 +30,7 @@ Milliseconds until_midnight(WallTime now) {
 
 sdk::Result judge(const common::Response& response, WallTime now) {
   sdk::Result result = common::classify(response, now);
-  const json::Value answer = answer_of(response);
+  const json::Value answer = common::json_answer(response);
   if (result.outcome == OBSERVERD_DELIVERED) {
     if (answer.string_or("event") == "message") return sdk::delivered(answer.string_or("id"));
     return sdk::retry("ntfy_bad_answer", "status 2xx with a body that is not ntfy's");
@@ -120,7 +120,8 @@ std::string read_authorization(const json::Value& settings, const common::Proble
 std::unique_ptr<const Provider> make_ntfy(const json::Value& settings, ProviderHost host,
                                           const common::ProblemFn& problem) {
   std::string authorization = read_authorization(settings, problem);
-  common::Url url = provider_url(settings, "https://ntfy.sh", "/", host.allow_http, problem);
+  common::Url url =
+      common::provider_url(settings, "https://ntfy.sh", "/", host.allow_http, problem);
   return std::make_unique<Ntfy>(std::move(url), std::move(authorization), *host.clock);
 }
 

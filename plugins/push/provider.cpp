@@ -1,6 +1,5 @@
 #include "push/provider.hpp"
 
-#include "common/client_settings.hpp"
 #include "common/headers.hpp"
 #include "common/retry_after.hpp"
 
@@ -32,34 +31,12 @@ std::unique_ptr<const Provider> make_provider(const json::Value& settings, Provi
   return make_fcm(settings, std::move(host), problem);
 }
 
-std::string required(const json::Value& settings, const char* name, const char* provider,
-                     const common::ProblemFn& problem) {
-  std::string value = settings.string_or(name);
-  if (value.empty()) problem(std::string("/") + name, std::string(provider) + " needs it");
-  return value;
-}
-
-common::Url provider_url(const json::Value& settings, const std::string& base,
-                         const std::string& path, bool allow_http,
-                         const common::ProblemFn& problem) {
-  std::string text = settings.string_or("base_url", base);
-  while (text.ends_with('/')) text.pop_back();
-  if (text.find_first_of("?#") != std::string::npos) problem("/base_url", "must have no query");
-  return common::read_endpoint(text + path, allow_http, "/base_url", problem)
-      .value_or(common::Url());
-}
-
 void refuse_members(const json::Value& settings, std::initializer_list<const char*> names,
                     const char* provider, const common::ProblemFn& problem) {
   for (const char* name : names) {
     if (settings.find(name) == nullptr) continue;
     problem(std::string("/") + name, std::string(provider) + " has no such thing: leave it out");
   }
-}
-
-json::Value answer_of(const common::Response& response) {
-  auto answer = json::parse(response.body, Code::ActionFailed);
-  return answer && answer->is_object() ? *std::move(answer) : json::Value();
 }
 
 sdk::Result named(sdk::Result result, std::string code, std::string message) {

@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "common/http_module.hpp"
+#include "common/provider.hpp"
 #include "common/route_settings.hpp"
 #include "push/message.hpp"
 
@@ -57,18 +58,9 @@ std::unique_ptr<const Provider> make_web_push(const json::Value& settings, Provi
 std::unique_ptr<const Provider> make_ntfy(const json::Value& settings, ProviderHost host,
                                           const common::ProblemFn& problem);
 
-/// Reads a member that this provider cannot do without.
-std::string required(const json::Value& settings, const char* name, const char* provider,
-                     const common::ProblemFn& problem);
-/// `base_url`, or what the provider has without it; then `path`.
-common::Url provider_url(const json::Value& settings, const std::string& base,
-                         const std::string& path, bool allow_http,
-                         const common::ProblemFn& problem);
 /// Says of each of these members, where it is set, that the provider has no such thing.
 void refuse_members(const json::Value& settings, std::initializer_list<const char*> names,
                     const char* provider, const common::ProblemFn& problem);
-/// An answer whose body should be a JSON object; null when it is none.
-json::Value answer_of(const common::Response& response);
 /// `result` with a code of the provider's and what it said.
 sdk::Result named(sdk::Result result, std::string code, std::string message);
 /// THROTTLED by the answer's Retry-After, or for `otherwise`.

@@ -234,12 +234,13 @@ std::vector<std::string> read_services(const json::Value& settings) {
 std::unique_ptr<const Provider> make_web_push(const json::Value& settings, ProviderHost host,
                                               const common::ProblemFn& problem) {
   refuse_members(settings, {"base_url"}, "Web Push", problem);
-  const std::string text = required(settings, "vapid_private_key", "Web Push", problem);
+  const std::string text =
+      common::required_member(settings, "vapid_private_key", "Web Push", problem);
   const auto key = read_key(text);
   if (!text.empty() && !key) {
     problem("/vapid_private_key", "is no P-256 key: 32 bytes in base64url, or PEM");
   }
-  std::string subject = required(settings, "vapid_subject", "Web Push", problem);
+  std::string subject = common::required_member(settings, "vapid_subject", "Web Push", problem);
   if (!key) return nullptr;
   return std::make_unique<WebPush>(*key, std::move(subject), Services(read_services(settings)),
                                    host);

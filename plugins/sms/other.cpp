@@ -60,7 +60,7 @@ class Other final : public Provider {
 
   sdk::Result judge(const common::Response& response, WallTime now) const override {
     sdk::Result result = common::classify(response, now);
-    const json::Value answer = answer_of(response);
+    const json::Value answer = common::json_answer(response);
     const std::string error = text_at(answer, it_.error_pointer);
     const bool is_taken =
         it_.success_pointer.empty() || text_at(answer, it_.success_pointer) == it_.success_value;

@@ -5,6 +5,7 @@
 
 #include "base/json.hpp"
 #include "common/http_types.hpp"
+#include "common/provider.hpp"
 #include "common/route_settings.hpp"
 #include "observerd/plugin.hpp"
 #include "sms/message.hpp"
@@ -28,15 +29,9 @@ class Provider {
 std::unique_ptr<const Provider> make_provider(const json::Value& settings, bool allow_http,
                                               const common::ProblemFn& problem);
 
-/// Of settings that several providers have: reads a member that must be there.
+/// Reads a member that must be there, and may stand in a header.
 std::string required(const json::Value& settings, const char* name, const char* provider,
                      const common::ProblemFn& problem);
-/// `base_url`, or what the provider has without it; then `path`.
-common::Url provider_url(const json::Value& settings, const std::string& base,
-                         const std::string& path, bool allow_http,
-                         const common::ProblemFn& problem);
-/// An answer whose body should be JSON; null when it is none.
-json::Value answer_of(const common::Response& response);
 
 std::unique_ptr<const Provider> make_twilio(const json::Value& settings, bool allow_http,
                                             const common::ProblemFn& problem);

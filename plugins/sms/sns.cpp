@@ -104,8 +104,8 @@ std::unique_ptr<const Provider> make_sns(const json::Value& settings, bool allow
   key.region = required(settings, "region", "SNS", problem);
   key.id = required(settings, "access_key_id", "SNS", problem);
   key.secret = required(settings, "secret_access_key", "SNS", problem);
-  common::Url url = provider_url(settings, "https://sns." + key.region + ".amazonaws.com", "/",
-                                 allow_http, problem);
+  common::Url url = common::provider_url(settings, "https://sns." + key.region + ".amazonaws.com",
+                                         "/", allow_http, problem);
   return std::make_unique<Sns>(std::move(url), std::move(key), settings.string_or("session_token"));
 }
 

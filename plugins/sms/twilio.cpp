@@ -52,7 +52,7 @@ class Twilio final : public Provider {
 
   sdk::Result judge(const common::Response& response, WallTime now) const override {
     sdk::Result result = common::classify(response, now);
-    const json::Value answer = answer_of(response);
+    const json::Value answer = common::json_answer(response);
     if (result.outcome == OBSERVERD_DELIVERED) return sdk::delivered(answer.string_or("sid"));
     const json::Value* number = answer.find("code");
     if (number == nullptr || !number->is_number()) return result;
@@ -87,9 +87,9 @@ std::unique_ptr<const Provider> make_twilio(const json::Value& settings, bool al
   const std::string account = required(settings, "account_sid", "Twilio", problem);
   const std::string secret = required(settings, "api_secret", "Twilio", problem);
   const std::string user = settings.string_or("api_key", account);
-  common::Url url =
-      provider_url(settings, "https://api.twilio.com",
-                   "/2010-04-01/Accounts/" + account + "/Messages.json", allow_http, problem);
+  common::Url url = common::provider_url(settings, "https://api.twilio.com",
+                                         "/2010-04-01/Accounts/" + account + "/Messages.json",
+                                         allow_http, problem);
   return std::make_unique<Twilio>(std::move(url), common::basic_authorization(user, secret));
 }
 

@@ -44,7 +44,7 @@ class Vonage final : public Provider {
   sdk::Result judge(const common::Response& response, WallTime now) const override {
     sdk::Result result = common::classify(response, now);
     if (result.outcome != OBSERVERD_DELIVERED) return result;
-    const json::Value answer = answer_of(response);
+    const json::Value answer = common::json_answer(response);
     const json::Value* segments = answer.find("messages");
     if (segments == nullptr || !segments->is_array() || segments->items().empty()) {
       return sdk::retry("vonage_bad_answer", "status 200 with a body that is not Vonage's");
@@ -90,7 +90,7 @@ std::unique_ptr<const Provider> make_vonage(const json::Value& settings, bool al
   std::string key = required(settings, "api_key", "Vonage", problem);
   std::string secret = required(settings, "api_secret", "Vonage", problem);
   common::Url url =
-      provider_url(settings, "https://rest.nexmo.com", "/sms/json", allow_http, problem);
+      common::provider_url(settings, "https://rest.nexmo.com", "/sms/json", allow_http, problem);
   return std::make_unique<Vonage>(std::move(url), std::move(key), std::move(secret));
 }
 
