@@ -49,7 +49,7 @@ quietly() {
   fi
 }
 quietly "${configure[@]}"
-quietly cmake --build "$build" --target observerd plugins observerd-plugin-check
+quietly cmake --build "$build" --target packaging_manual
 rm -rf "$output"
 mkdir -p "$output"
 # Only what the packages are asked for: file names and sums are the result.

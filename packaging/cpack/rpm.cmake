@@ -18,7 +18,10 @@ set(CPACK_RPM_SPEC_MORE_DEFINE
 %define source_date_epoch_from_changelog 0")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
     /etc /etc/logrotate.d /usr/sbin /usr/share/pkgconfig /usr/lib/systemd /usr/lib/systemd/system /usr/lib/sysusers.d
-    /usr/lib/tmpfiles.d /usr/lib/cmake)
+    /usr/lib/tmpfiles.d /usr/lib/cmake /usr/share/man /usr/share/man/man1 /usr/share/man/man5
+    /usr/share/man/man7 /usr/share/man/man8 /usr/share/bash-completion
+    /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/vendor-completions
+    /usr/share/fish /usr/share/fish/vendor_completions.d)
 
 set(rpm "${CMAKE_CURRENT_SOURCE_DIR}/rpm")
 set(CPACK_RPM_OBSERVERD_PACKAGE_PROVIDES "observerd-abi-1 = ${OBSERVERD_ABI_VERSION}")
