@@ -77,7 +77,7 @@ Result<ServerSocket> listen_on(ListenAddress& address, int backlog) {
     socket.listen(backlog);
     return socket;
   } catch (const Poco::Exception& error) {
-    return cannot_listen(address, error.displayText());
+    return cannot_listen(address, error.message().empty() ? error.what() : error.message());
   }
 }
 

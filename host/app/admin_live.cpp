@@ -150,8 +150,8 @@ void add_changes(const AdminContext& context, std::vector<Endpoint>& out) {
 
 void add_live_endpoints(const AdminContext& context, std::vector<Endpoint>& out) {
   out.push_back(look(context, "status", "how delivery is going",
-                     [](postgres::Connection& connection) -> Result<json::Value> {
-                       const auto report = views::read_status(connection);
+                     [context](postgres::Connection& connection) -> Result<json::Value> {
+                       const auto report = views::read_status(connection, context.settings().get());
                        if (!report) return report.status();
                        return views::to_json(*report);
                      }));

@@ -106,6 +106,7 @@ int add(const Invocation& invocation) {
   line.add()("on-error", po::value<std::string>()->default_value("abort")->value_name("abort|skip"),
              "when an event cannot be written: abort the change, or skip the event (it is lost)");
   line.add()("unchanged", "also capture updates that change nothing");
+  line.add()("replace", "also when the table is captured as another entity");
   if (const auto over = line.parse(invocation)) return *over;
   if (line.words("table").empty() || !line.has("entity")) {
     return usage_error(invocation, usage, "TABLE and --entity are both needed");
@@ -123,6 +124,7 @@ int add(const Invocation& invocation) {
   options.on_error =
       line.text("on-error") == "skip" ? capture::OnError::Skip : capture::OnError::Abort;
   options.capture_unchanged = line.has("unchanged");
+  options.replace = line.has("replace");
   const Result<capture::Captured> captured = capture::add(*started.connection, options);
   if (!captured) return fail(invocation, captured.status());
   if (line.json()) {

@@ -5,7 +5,7 @@
 
 #include "app/session.hpp"
 #include "app/shards_check.hpp"
-#include "base/strings.hpp"
+#include "app/uncaptured.hpp"
 #include "capture/capture.hpp"
 #include "condition/column_check.hpp"
 
@@ -20,25 +20,15 @@ void check_columns(const config::Configuration& configuration, postgres::Connect
     diagnostics.add(captured.status());
     return;
   }
-  std::vector<std::string> entities;
-  for (const capture::Captured& one : *captured) entities.push_back(one.entity);
+  // Warnings: applications may emit events of entities that are no table.
+  for (Status& one : uncaptured(configuration.settings, *captured)) {
+    diagnostics.warn(std::move(one));
+  }
   for (const config::ObserverSettings& observer : configuration.settings.observers) {
-    if (observer.entity == "*") continue;
-    if (std::find(entities.begin(), entities.end(), observer.entity) == entities.end()) {
-      Place place = observer.place;
-      place.pointer += "/entity";
-      // A warning: applications may emit events of entities that are no table.
-      diagnostics.warn(Status::error(Code::Configuration,
-                                     "observer \"" + observer.name +
-                                         "\": no table is captured as \"" + observer.entity + "\"" +
-                                         did_you_mean(observer.entity, entities))
-                           .at(place)
-                           .note(configuration.settings.entities.count(observer.entity) > 0
-                                     ? "observerd capture apply"
-                                     : "observerd capture add TABLE --entity " + observer.entity));
-      continue;
-    }
-    if (observer.when.empty()) continue;
+    const bool is_captured =
+        std::any_of(captured->begin(), captured->end(),
+                    [&](const capture::Captured& one) { return one.entity == observer.entity; });
+    if (!is_captured || observer.when.empty()) continue;
     const auto columns = capture::columns(connection, observer.entity);
     if (!columns) {
       diagnostics.add(columns.status());

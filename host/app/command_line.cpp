@@ -58,7 +58,7 @@ std::optional<int> CommandLine::parse(const Invocation& invocation) {
         (std::string("configuration file, by default ") + kConfigFile +
          "; conf.d/*.json beside it is read too")
             .c_str());
-  add()("json", "machine-readable output");
+  if (with_json_) add()("json", "machine-readable output");
   add()("help,h", "this text");
   try {
     po::options_description all;

@@ -33,7 +33,8 @@ struct Invocation {
   config::Environment environment;
 };
 
-/// The options of one command. Every command has --config, --json and --help.
+/// The options of one command. Every command has --config and --help, and --json unless
+/// it says otherwise.
 class CommandLine {
  public:
   /// `usage` is what follows "observerd ", e.g. "dlq show ID".
@@ -43,6 +44,8 @@ class CommandLine {
   /// Words without a dash, gathered under `name`; `most` of them at most, -1 for any number.
   void positional(const char* name, const char* description, int most);
 
+  /// For commands that have no answer which a program could read.
+  void without_json() { with_json_ = false; }
   /// Parses. An exit code when the command is over: --help was printed, or the usage is wrong.
   std::optional<int> parse(const Invocation& invocation);
 
@@ -56,6 +59,7 @@ class CommandLine {
  private:
   std::string usage_;
   std::string summary_;
+  bool with_json_ = true;
   boost::program_options::options_description options_;
   boost::program_options::options_description hidden_;
   boost::program_options::positional_options_description positional_;

@@ -8,6 +8,7 @@
 #include "app/interests.hpp"
 #include "app/session.hpp"
 #include "app/shards_check.hpp"
+#include "app/uncaptured.hpp"
 #include "capture/sync.hpp"
 #include "store/retention.hpp"
 
@@ -54,6 +55,11 @@ Status Daemon::prepare_database(source::Installation& installation) {
 
 Status Daemon::widen_captures(postgres::Connection& connection,
                               const config::Configuration& configuration) {
+  const auto captured = capture::list(connection);
+  if (!captured) return captured.status();
+  for (const Status& one : uncaptured(configuration.settings, *captured)) {
+    log_.write(Level::Warn, one);
+  }
   const std::vector<capture::Interest> observers = interests(configuration.settings);
   const bool log_everything = configuration.settings.runtime.event_log == config::EventLog::All;
   const auto starved = capture::starved(connection, observers, log_everything);
@@ -259,10 +265,15 @@ void Daemon::log_shards() {
     std::string& known = shard_states_[shard.shard];
     if (known == state) continue;
     const bool trouble = !shard.owned && !shard.elsewhere && !shard.error.empty();
-    log_.write(trouble ? Level::Error : Level::Info, trouble ? "OB010 shard not read" : "shard",
-               {{"shard", std::to_string(shard.shard)},
-                {"state", state},
-                {"epoch", std::to_string(shard.lease)}});
+    const std::initializer_list<telemetry::Log::Field> fields{
+        {"shard", std::to_string(shard.shard)},
+        {"state", state},
+        {"epoch", std::to_string(shard.lease)}};
+    if (trouble) {
+      log_.write(Level::Error, Status::error(Code::Listener, "shard not read"), fields);
+    } else {
+      log_.write(Level::Info, "shard", fields);
+    }
     known = state;
   }
 }

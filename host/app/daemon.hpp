@@ -89,7 +89,7 @@ class Daemon {
   /// Starts runners for new modules, and gives every action of the plan its own.
   std::vector<Running> make_runners(const Composition& composition);
   ControlLoop::Hooks control_hooks();
-  void warn_of_what_needs_a_restart(const config::Configuration& next);
+  std::string what_needs_a_restart(const config::Configuration& next);
   void switch_to(config::Configuration configuration, std::shared_ptr<Composition> composition);
   void stop_retired();
   void log_shards();

@@ -10,7 +10,7 @@ namespace observerd::app {
 
 using telemetry::Level;
 
-void Daemon::warn_of_what_needs_a_restart(const config::Configuration& next) {
+std::string Daemon::what_needs_a_restart(const config::Configuration& next) {
   const config::RuntimeSettings& old_runtime = configuration_.settings.runtime;
   const config::RuntimeSettings& new_runtime = next.settings.runtime;
   const config::LogSettings& old_log = configuration_.settings.log;
@@ -30,12 +30,14 @@ void Daemon::warn_of_what_needs_a_restart(const config::Configuration& next) {
                     (old_admin && (old_admin->listen != new_admin->listen ||
                                    old_admin->token != new_admin->token))},
   };
+  std::string changed;
   for (const auto& one : fixed) {
-    if (one.changed) {
-      log_.write(Level::Warn, "a setting has changed that counts from the next start on",
-                 {{"setting", one.setting}});
-    }
+    if (!one.changed) continue;
+    log_.write(Level::Warn, "a setting has changed that counts from the next start on",
+               {{"setting", one.setting}});
+    changed += (changed.empty() ? "" : ", ") + std::string(one.setting);
   }
+  return changed;
 }
 
 bool Daemon::reload(const std::string& config_file, Diagnostics& diagnostics) {
@@ -62,13 +64,14 @@ bool Daemon::reload(const std::string& config_file, Diagnostics& diagnostics) {
   Status status = connection ? widen_captures(**connection, *next) : connection.status();
   if (!status.ok()) diagnostics.add(std::move(status));
   if (!diagnostics.ok() || !start_new_modules(*composition, diagnostics)) return refuse();
-  warn_of_what_needs_a_restart(*next);
+  const std::string later = what_needs_a_restart(*next);
   const bool follow_others =
       next->settings.runtime.watch != configuration_.settings.runtime.watch ||
       next->settings.plugins.directories != configuration_.settings.plugins.directories;
   switch_to(std::move(*next), std::make_shared<Composition>(std::move(*composition)));
   if (follow_others) follow_plugins();
-  control_->answer_reload(true, "reloaded");
+  control_->answer_reload(
+      true, later.empty() ? "reloaded" : "reloaded; from the next start on: " + later);
   return true;
 }
 

@@ -49,6 +49,7 @@ int demo_command(const Invocation& invocation) {
       "a delivery that fails,\nits dead letter and its retry. Touches nothing but a "
       "temporary directory, which is removed at the end.");
   line.add()("keep", "leave it running until Ctrl-C, with the commands to play with it");
+  line.without_json();
   if (const auto over = line.parse(invocation)) return *over;
   Interruption interruption;
   Demo demo(invocation.out, isatty(STDOUT_FILENO) != 0, interruption.flag());

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "app/views/dead_letters_view.hpp"
+#include "app/views/hosts_view.hpp"
 
 namespace observerd::app {
 namespace {
@@ -73,6 +74,13 @@ json::Value to_json(const std::vector<store::RetryState>& states) {
 /// Waits for what was scheduled and tells how it ended. Exit 1 when something was refused, failed
 /// again, or is not finished.
 int tell_outcomes(StoredCommand& command, const views::Bulk& bulk, Milliseconds timeout) {
+  const auto any_host = views::any_host_runs(command.connection());
+  if (!any_host) return fail(command.invocation(), any_host.status());
+  if (!*any_host) {
+    command.invocation().err << "no host is running on this database: what is scheduled goes out "
+                                "when one is\n";
+    timeout = Milliseconds(0);
+  }
   const auto outcomes = wait_for(store::DeadLetters(command.connection()), bulk.done, timeout,
                                  command.progress("finished"));
   if (!outcomes) return fail(command.invocation(), outcomes.status());

@@ -33,11 +33,11 @@ const std::vector<ErrorHelp>& error_catalogue() {
        "`observerd plugins info TYPE` shows every setting of the type."},
       {Code::ActionFailed, "action failed, will be retried",
        "One attempt failed in a way that may pass: timeout, refused connection, 503, 429.",
-       "OB006 attempt failed, will be retried … result_code=http_503 attempt=2",
+       "attempt failed, will be retried code=OB006 … attempt=2 outcome=retry result_code=http_503",
        "Nothing, unless it goes on: `observerd status` shows what is scheduled."},
       {Code::ActionFailedForGood, "action failed for good",
        "The receiver refused the delivery in a way that no retry can change.",
-       "OB007 action failed for good … result_code=http_404",
+       "action failed for good: rejected: HTTP 404 code=OB007 … result_code=http_404",
        "Repair the receiver or the settings, then `observerd dlq retry ID`."},
       {Code::Template, "template",
        "A template cannot be read (found at load), or cannot be rendered for an event: a path is "
@@ -56,13 +56,13 @@ const std::vector<ErrorHelp>& error_catalogue() {
        "A shard of the outbox cannot be read at the moment. observerd keeps trying; captured "
        "events "
        "wait in the database.",
-       "OB010 shard not read shard=2 state=\"connection lost\"",
+       "shard not read code=OB010 shard=2 state=\"connection lost\"",
        "Look at the state that is given: most often the database is restarting."},
       {Code::Overflow, "overflow",
        "Events were given up because the host's queues were full and runtime.overflow says so. "
        "Each "
        "is in the event log with the status dropped.",
-       "OB011 events are dropped: the queues are full dropped=120",
+       "events are dropped: the queues are full code=OB011 dropped=120",
        "Find out why delivery is slow (`observerd lanes list`), or use the policy \"block\": then "
        "events wait in the outbox."},
       {Code::DeadLetterQueue, "dead letter queue",
@@ -72,7 +72,7 @@ const std::vector<ErrorHelp>& error_catalogue() {
        "A delivery failed max_attempts times, or would be older than max_age, or its destination "
        "was "
        "unavailable for longer than unavailable_limit.",
-       "OB013 action failed for good: all 30 attempts failed: http_503",
+       "action failed for good: all 30 attempts failed: HTTP 503 code=OB013 … result_code=http_503",
        "Repair the destination, then `observerd dlq retry ID`."},
       {Code::UnknownActionType, "unknown action type",
        "An action names a type that no loaded plugin provides.",
@@ -84,7 +84,8 @@ const std::vector<ErrorHelp>& error_catalogue() {
        "A destination failed so often in a row that it is left alone for a while (breaker.open); "
        "then "
        "it is tried with one delivery. Its deliveries wait in the schedule as held.",
-       "OB015 circuit open lane=\"webhook https://erp.example.com\" failures=10",
+       "circuit open: the destination failed again and again … code=OB015 lane=\"webhook "
+       "https://erp.example.com\"",
        "Mend the destination; `observerd lanes resume LANE` tries it at once."},
       {Code::PluginLoad, "plugin cannot be loaded",
        "A plugin file breaks the path policy, is no plugin, is built for another ABI, or lacks a "
@@ -97,7 +98,7 @@ const std::vector<ErrorHelp>& error_catalogue() {
        "its deliveries wait."},
       {Code::PluginMisbehaved, "plugin misbehaved",
        "A plugin broke the contract: did not return from deliver, reported an item twice, …",
-       "OB017 a plugin did not return from deliver after its deadline",
+       "a plugin did not return from deliver by its deadline code=OB017 type=acme",
        "Report it to the plugin's author; `observerd plugins list` shows name and version."},
       {Code::LeaseLost, "lease lost",
        "Another host took a shard over, or the connection that held it broke. What was not written "

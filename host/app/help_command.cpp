@@ -8,12 +8,19 @@
 namespace observerd::app {
 
 int help_command(const Invocation& invocation) {
-  const char* usage = "help [OBxxx]";
+  const char* usage = "help [OBxxx | COMMAND]";
   CommandLine line(usage,
-                   "What an error number means, with an example and what to do; or all of them.");
-  line.positional("number", "an error number, e.g. OB005", 1);
+                   "What an error number means, with an example and what to do; or all of them. Of "
+                   "a command: its --help.");
+  line.positional("subject", "an error number, e.g. OB005, or a command", -1);
   if (const auto over = line.parse(invocation)) return *over;
-  const std::string wanted = line.words("number").empty() ? "" : line.words("number")[0];
+  std::vector<std::string> words = line.words("subject");
+  const std::string wanted = words.empty() ? "" : words[0];
+  if (!wanted.empty() && !ascii_iequals(wanted.substr(0, 2), "OB")) {
+    words.emplace_back("--help");
+    return run_observerd(
+        {std::move(words), invocation.out, invocation.err, invocation.environment});
+  }
   json::Value document = json::Value::array();
   bool found = false;
   for (const ErrorHelp& help : error_catalogue()) {

@@ -44,6 +44,7 @@ int init_command(const Invocation& invocation) {
       "A commented configuration to start from: printed, or written to FILE, which must "
       "not exist yet.");
   line.positional("file", "where to write it", 1);
+  line.without_json();
   if (const auto over = line.parse(invocation)) return *over;
   const std::vector<std::string> files = line.words("file");
   if (files.empty()) {

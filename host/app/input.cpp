@@ -1,6 +1,7 @@
 #include "app/input.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -21,7 +22,10 @@ Result<Event> read_event(const std::string& file) {
     text.assign(std::istreambuf_iterator<char>(stream), {});
   }
   Result<Event> event = parse_event(text);
-  if (event) return event;
+  if (event) {
+    if (event->created == WallTime{}) event->created = std::chrono::system_clock::now();
+    return event;
+  }
   Status status = event.status();
   Place place = status.place();
   place.file = file == "-" ? "standard input" : file;

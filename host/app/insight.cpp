@@ -67,8 +67,7 @@ Status Insight::start() {
       std::move(contents), log_);
   Status status = server_->start();
   if (status.ok()) return {};
-  // The place to mend it is the configuration.
-  return Status::error(Code::Configuration, status.message()).at(settings->admin->place);
+  return std::move(status).at(settings->admin->place);
 }
 
 }  // namespace observerd::app

@@ -36,7 +36,7 @@ std::string state_of(const json::Value& here) {
   return "closed";
 }
 
-void print_lanes(std::ostream& out, const json::Value& lanes) {
+void print_lanes(std::ostream& out, const json::Value& lanes, bool any_host) {
   Table table({"LANE", "BREAKER", "QUEUED", "IN FLIGHT", "DUE", "BEHIND", "HELD", "WHY"});
   for (const json::Value& lane : lanes.items()) {
     std::int64_t queued = 0, in_flight = 0, limit = 0;
@@ -58,7 +58,8 @@ void print_lanes(std::ostream& out, const json::Value& lanes) {
          shorten(parked.string_or("reason"), 60)});
   }
   if (table.empty()) {
-    out << "no destination is in use: no running host, and nothing is scheduled\n";
+    out << (any_host ? "no destination has been used yet, and nothing is scheduled\n"
+                     : "no host is running, and nothing is scheduled\n");
   } else {
     table.print(out);
   }
@@ -71,8 +72,11 @@ int list(const Invocation& invocation) {
       "breaker is open, and\nwhat waits for it in the retry schedule and why.");
   if (const auto over = command.parse()) return *over;
   if (const auto over = command.start("lanes")) return *over;
-  return command.answer(views::list_lanes(command.connection()),
-                        [&](const json::Value& lanes) { print_lanes(invocation.out, lanes); });
+  const auto lanes = views::list_lanes(command.connection());
+  const auto any_host = views::any_host_runs(command.connection());
+  if (!any_host) return fail(invocation, any_host.status());
+  return command.answer(
+      lanes, [&](const json::Value& found) { print_lanes(invocation.out, found, *any_host); });
 }
 
 int resume(const Invocation& invocation) {

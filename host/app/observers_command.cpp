@@ -84,7 +84,7 @@ int change_each(const Invocation& invocation, CommandLine& line, const char* usa
     known = false;
     invocation.err << Status::error(Code::NoMatch, problem).to_string() << '\n';
   }
-  if (!known) return kUsage;
+  if (!known) return kNegative;
   auto connection = open_database(configuration->settings, "observers");
   if (!connection) return fail(invocation, connection.status());
   const Result<std::vector<views::ObserverChange>> changes = change(**connection, targets);

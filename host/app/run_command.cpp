@@ -106,6 +106,7 @@ int run_command(const Invocation& invocation) {
       "standard error. SIGHUP takes up the configuration anew.");
   line.add()("once",
              "process what is there, then exit; retries that are not due yet stay scheduled");
+  line.without_json();
   if (const auto over = line.parse(invocation)) return *over;
   const sigset_t signals = block_signals();
   auto configuration = load_configuration(invocation, line);

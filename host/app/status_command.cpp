@@ -4,7 +4,9 @@
 #include "app/commands.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
+#include "app/views/hosts_view.hpp"
 #include "app/views/status_view.hpp"
+#include "base/strings.hpp"
 #include "event/event.hpp"
 
 namespace observerd::app {
@@ -45,7 +47,7 @@ int status_command(const Invocation& invocation) {
   if (!configuration) return kConfiguration;
   auto connection = open_database(configuration->settings, "status");
   if (!connection) return fail(invocation, connection.status());
-  const auto report = views::read_status(**connection);
+  const auto report = views::read_status(**connection, &configuration->settings);
   if (!report) return fail(invocation, report.status());
   const int code = report->moving ? kDone : kNegative;
   if (line.json()) {
@@ -65,7 +67,14 @@ int status_command(const Invocation& invocation) {
                  << " retrying, " << counts.retry_failed << " failed again, " << counts.success
                  << " redelivered, " << counts.discarded << " discarded\n"
                  << "outbox        " << bytes_text(report->outbox_bytes()) << " in "
-                 << report->segments.size() << " segments\n\n";
+                 << report->segments.size() << " segments\n";
+  const views::HostSums sums = views::sum_hosts(report->hosts);
+  std::vector<std::string> hosts;
+  for (const store::HostRow& host : report->hosts) hosts.push_back(host.report.name);
+  invocation.out << "hosts         " << (hosts.empty() ? "none is running" : join(hosts, ", "))
+                 << "; " << sums.plugins << " plugins loaded\n"
+                 << "destinations  " << sums.lanes << " in use, " << sums.open << " open circuits, "
+                 << sums.queued << " queued, " << sums.in_flight << " in flight\n\n";
   Table table({"SHARD", "EPOCH", "READ BY", "WAITING", "UNDER WAY", "OLDEST"});
   for (const source::ShardProgress& shard : report->shards) {
     table.add({std::to_string(shard.shard), std::to_string(shard.epoch),

@@ -27,10 +27,21 @@ Status check_entity(pqxx::work& transaction, const Connection& connection,
       transaction.exec_params("SELECT relation::text FROM " + connection.table("captures") +
                                   " WHERE entity = $1 AND relation <> $2::oid",
                               options.entity, oid);
-  if (rows.empty()) return {};
-  return Status::error(Code::Database, "the entity " + options.entity + " is already taken by " +
-                                           std::string(rows[0][0].c_str()))
-      .note("one table, one entity: choose another name, or drop that capture first");
+  if (!rows.empty()) {
+    return Status::error(Code::Database, "the entity " + options.entity + " is already taken by " +
+                                             std::string(rows[0][0].c_str()))
+        .note("one table, one entity: choose another name, or drop that capture first");
+  }
+  if (options.replace) return {};
+  const pqxx::result own =
+      transaction.exec_params("SELECT entity FROM " + connection.table("captures") +
+                                  " WHERE relation = $1::oid AND entity <> $2",
+                              oid, options.entity);
+  if (own.empty()) return {};
+  const std::string has = own[0][0].c_str();
+  return Status::error(Code::Database, "the table " + options.table + " is captured as " + has)
+      .note("--replace captures it as " + options.entity + " instead; observers of " + has +
+            " get nothing more then");
 }
 
 Result<std::string> entity_of_table(pqxx::work& transaction, const Connection& connection,

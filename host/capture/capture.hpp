@@ -18,6 +18,7 @@ struct AddOptions {
   std::vector<std::string> key;  ///< empty: the primary key
   OnError on_error = OnError::Abort;
   bool capture_unchanged = false;  ///< also updates that change nothing
+  bool replace = false;            ///< also when the table is captured as another entity
 };
 
 struct Captured {
@@ -33,7 +34,8 @@ struct Captured {
 /// Installs the triggers that turn changes of one table into outbox rows, in the writer's own
 /// transaction. Adding again with other options replaces them, and every change is captured again
 /// until the next sync(). Errors (OB009) name the table and what to do: no such table, no key, a
-/// view, a table of our own schema, no privilege, an entity that another table has.
+/// view, a table of our own schema, no privilege, an entity that another table has, a table that
+/// has another entity.
 Result<Captured> add(postgres::Connection& connection, const AddOptions& options);
 Result<std::vector<Captured>> list(postgres::Connection& connection);
 /// Removes the triggers and functions of one table; what waits in the outbox is kept.

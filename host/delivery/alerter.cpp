@@ -70,7 +70,8 @@ bool Alerter::may_go(const config::RateSettings& rate, std::uint64_t& suppressed
 }
 
 void Alerter::failed(const Delivery& alert, const std::string& why) {
-  log_.write(telemetry::Level::Error, "OB007 an alert did not arrive",
+  log_.write(telemetry::Level::Error,
+             Status::error(Code::ActionFailedForGood, "an alert did not arrive"),
              {{"action", alert.action().name},
               {"type", alert.action().type},
               {"dead_letter", alert.work->event->new_row->string_or("dead_letter", "")},

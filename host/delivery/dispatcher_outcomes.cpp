@@ -31,6 +31,10 @@ const char* policy_name(config::OnFailure policy) {
   return "dlq";
 }
 
+Status failed_attempt(const char* what) {
+  return Status::error(Code::ActionFailed, what);
+}
+
 ObserverCounter& counter_of(const Delivery& delivery) {
   const PreparedObserver* first = delivery.plan->plan->observers.data();
   return delivery.plan->counter(static_cast<std::size_t>(delivery.observer - first));
@@ -141,7 +145,8 @@ void Dispatcher::again(Delivery& delivery, const Verdict& verdict, const plugin:
   if (options_.metrics != nullptr) options_.metrics->retry_scheduled(action.type);
   if (!verdict.needs_person) {
     fields.emplace_back("next_attempt", format_time(next));
-    log_.write(Level::Warn, "OB006 attempt failed, will be retried", fields.data(), fields.size());
+    log_.write(Level::Warn, failed_attempt("attempt failed, will be retried"), fields.data(),
+               fields.size());
     park(delivery, ParkState::Due, next, "");
     return;
   }
@@ -151,7 +156,7 @@ void Dispatcher::again(Delivery& delivery, const Verdict& verdict, const plugin:
   if (result.outcome == plugin::Outcome::Gone) {
     fields.emplace_back("resume_with",
                         "observerd observers resume " + observer + "/" + action.name);
-    log_.write(Level::Error, "OB006 the destination is no more: the action is paused",
+    log_.write(Level::Error, failed_attempt("the destination is no more: the action is paused"),
                fields.data(), fields.size());
     park(delivery, ParkState::Held, next, store::hold_reason(HoldCause::Gone, detail));
     if (!holds_.add_gone(observer, action.name, detail)) return;
@@ -161,7 +166,7 @@ void Dispatcher::again(Delivery& delivery, const Verdict& verdict, const plugin:
   }
   const std::string looked_at = format_time(next);
   fields.emplace_back("looked_at_again", looked_at);
-  log_.write(Level::Error, "OB006 the action is misconfigured: its deliveries are held",
+  log_.write(Level::Error, failed_attempt("the action is misconfigured: its deliveries are held"),
              fields.data(), fields.size());
   const std::string reason = detail + "; looked at again at " + looked_at + " or after a reload";
   if (holds_.add_misconfigured(observer, action.name, reason,
@@ -210,8 +215,8 @@ void Dispatcher::fail(Delivery& delivery, Code code, const std::string& error_co
     if (delivery.parked->dead_letter) {
       std::vector<Attempt> attempts = delivery.parked->history;
       attempts.push_back(std::move(attempt));
-      work.add(
-          store::FinishRedrive{*delivery.parked->dead_letter, false, message, std::move(attempts)});
+      work.add(store::FinishRedrive{*delivery.parked->dead_letter, false, message,
+                                    std::move(attempts), code});
       return;
     }
   }

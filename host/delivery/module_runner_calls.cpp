@@ -197,7 +197,8 @@ void ModuleRunner::on_report(const std::shared_ptr<Running>& running, std::uint3
 void ModuleRunner::note(CircuitBreaker::Change change, const std::string& name, Lane& lane,
                         const Delivery& delivery, HandBack& back) {
   if (change == CircuitBreaker::Change::Closed) {
-    log_.write(telemetry::Level::Info, "OB015 circuit closed: the destination answers again",
+    log_.write(telemetry::Level::Info,
+               Status::error(Code::CircuitOpen, "circuit closed: the destination answers again"),
                {{"lane", name}});
   }
   if (change == CircuitBreaker::Change::Opened) {

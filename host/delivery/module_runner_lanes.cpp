@@ -31,7 +31,8 @@ bool ModuleRunner::resume_lane(const std::string& wanted) {
     found = true;
     lane.throttled_until = {};
     if (lane.breaker.reset() == CircuitBreaker::Change::Closed) {
-      log_.write(telemetry::Level::Info, "OB015 circuit closed by order", {{"lane", name}});
+      log_.write(telemetry::Level::Info,
+                 Status::error(Code::CircuitOpen, "circuit closed by order"), {{"lane", name}});
     }
   }
   work_.notify_all();

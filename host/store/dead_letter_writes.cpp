@@ -107,13 +107,14 @@ void write_redrives(const Target& target, const std::vector<const FinishRedrive*
   if (redrives.empty()) return;
   UuidArray id;
   BoolArray success;
-  TextArray message, code;
+  TextArray message, code, error;
   Int4Array attempts;
   HistoryColumns history;
   for (const FinishRedrive* redrive : redrives) {
     id.add_uuid(redrive->dead_letter);
     success.add_bool(redrive->success);
     message.add_text(redrive->error_message);
+    error.add_text(code_name(redrive->error));
     attempts.add_number(static_cast<std::int64_t>(redrive->attempts.size()));
     code.add_text(redrive->attempts.empty() ? "" : redrive->attempts.back().code);
     int number = 0;
@@ -132,16 +133,17 @@ void write_redrives(const Target& target, const std::vector<const FinishRedrive*
       " AS i SET status = CASE WHEN r.success THEN 'success' ELSE 'retry_failed' END,"
       " attempt_count = i.attempt_count + r.attempts, last_retry_at = clock_timestamp(),"
       " error_message = CASE WHEN r.success THEN i.error_message ELSE r.message END,"
-      " error_code = CASE WHEN r.success THEN i.error_code ELSE r.code END"
-      " FROM unnest($1::uuid[], $2::boolean[], $3::text[], $4::int[], $5::text[])"
-      " AS r (id, success, message, attempts, code)"
+      " error_code = CASE WHEN r.success THEN i.error_code ELSE r.code END,"
+      " error = CASE WHEN r.success THEN i.error ELSE r.error END"
+      " FROM unnest($1::uuid[], $2::boolean[], $3::text[], $4::int[], $5::text[], $6::text[])"
+      " AS r (id, success, message, attempts, code, error)"
       " WHERE i.id = r.id AND i.status IN ('retrying', 'pending')"
       " RETURNING i.id, i.id AS owner, i.attempt_count - r.attempts AS before) " +
-      insert_history(target, 6);
+      insert_history(target, 7);
   target.transaction.exec_params0(
       sql, id.value(), success.value(), message.value(), attempts.value(), code.value(),
-      history.owner.value(), history.number.value(), history.message.value(), history.at.value(),
-      history.result.value(), history.code.value(), history.took.value());
+      error.value(), history.owner.value(), history.number.value(), history.message.value(),
+      history.at.value(), history.result.value(), history.code.value(), history.took.value());
   // An event is processed when the last of its dead letters has been delivered after all.
   target.transaction.exec_params0(
       "UPDATE " + target.table("observer_events") +

@@ -109,7 +109,8 @@ struct FinishRedrive {
   Uuid dead_letter;
   bool success = false;
   std::string error_message;
-  std::vector<Attempt> attempts;  ///< those of this re-drive
+  std::vector<Attempt> attempts;           ///< those of this re-drive
+  Code error = Code::ActionFailedForGood;  ///< why it is a dead letter again
 };
 /// A row of the event log; status "processed", "failed", "dropped", "skipped" or "pending".
 struct LogEvent {

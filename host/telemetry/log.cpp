@@ -106,9 +106,13 @@ void Log::write(Level level, std::string_view message, std::initializer_list<Fie
 }
 
 void Log::write(Level level, const Status& status, std::initializer_list<Field> fields) {
+  write(level, status, fields.begin(), fields.size());
+}
+
+void Log::write(Level level, const Status& status, const Field* fields, std::size_t count) {
   std::vector<Field> all{{"code", code_name(status.code())}};
   if (!status.place().empty()) all.emplace_back("place", status.place().to_string());
-  all.insert(all.end(), fields.begin(), fields.end());
+  all.insert(all.end(), fields, fields + count);
   std::string notes;
   for (const std::string& note : status.notes()) notes += (notes.empty() ? "" : "\n") + note;
   if (!notes.empty()) all.emplace_back("note", std::move(notes));

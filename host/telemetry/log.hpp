@@ -52,6 +52,7 @@ class Log {
   void write(Level level, std::string_view message, const Field* fields, std::size_t count);
   /// A problem with its code, place and notes.
   void write(Level level, const Status& status, std::initializer_list<Field> fields = {});
+  void write(Level level, const Status& status, const Field* fields, std::size_t count);
 
  private:
   class Sink;

@@ -119,7 +119,7 @@ class LogModule final : public sdk::Module {
     for (std::uint32_t i = 0; i < batch.size(); ++i) {
       const sdk::Item item = batch[i];
       host().log(item.action<LogAction>().level, one_line(message_of(item)),
-                 {{"delivery", item.delivery_id()}});
+                 {{"delivery_id", item.delivery_id()}, {"trace_id", trace_id(item)}});
       batch.report(i, sdk::delivered());
     }
   }
@@ -136,6 +136,12 @@ class LogModule final : public sdk::Module {
   }
 
  private:
+  /// Of the traceparent, "00-TRACE-PARENT-FLAGS"; "" when the event has none.
+  static std::string_view trace_id(const sdk::Item& item) {
+    const std::string_view parent = item.trace_parent();
+    return parent.size() >= 35 ? parent.substr(3, 32) : std::string_view();
+  }
+
   static void append(sdk::Batch& batch, LogFile& file) {
     std::string lines;
     for (std::uint32_t i = 0; i < batch.size(); ++i) lines += line_of(batch[i]);

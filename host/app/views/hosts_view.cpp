@@ -98,6 +98,9 @@ HostSums sum_hosts(const std::vector<store::HostRow>& hosts) {
       sums.queued += count(lane, "queued");
       sums.in_flight += count(lane, "in_flight");
     }
+    for (const json::Value& observer : list_of(host, "observers")) {
+      sums.condition_errors += count(observer, "condition_errors");
+    }
     if (!host.report.state.is_object()) continue;
     sums.dropped += count(host.report.state, "dropped");
     sums.plugins = std::max(sums.plugins, count(host.report.state, "plugins_loaded"));
@@ -105,6 +108,13 @@ HostSums sum_hosts(const std::vector<store::HostRow>& hosts) {
     add_new(list_of(host, "plugins_replaced"), sums.replaced);
   }
   return sums;
+}
+
+Result<bool> any_host_runs(postgres::Connection& connection) {
+  const auto hosts = store::Control(connection).hosts();
+  if (!hosts) return hosts.status();
+  return std::any_of(hosts->begin(), hosts->end(),
+                     [](const store::HostRow& host) { return host.alive; });
 }
 
 Result<json::Value> list_hosts(postgres::Connection& connection) {

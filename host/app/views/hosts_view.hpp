@@ -20,13 +20,15 @@ struct HostSums {
   std::int64_t lanes = 0;  ///< destinations, counted by each host
   std::int64_t open = 0;   ///< of these, with an open or half open breaker
   std::int64_t queued = 0, in_flight = 0, dropped = 0;
-  std::int64_t plugins = 0;         ///< files that are loaded, on the host that has most
-  std::vector<std::string> faulty;  ///< files that cannot be used, and why
+  std::int64_t condition_errors = 0;  ///< of all observers, where conditions were evaluated
+  std::int64_t plugins = 0;           ///< files that are loaded, on the host that has most
+  std::vector<std::string> faulty;    ///< files that cannot be used, and why
   /// Files that were replaced while their code runs: used after a restart.
   std::vector<std::string> replaced;
 };
 HostSums sum_hosts(const std::vector<store::HostRow>& hosts);
 
+Result<bool> any_host_runs(postgres::Connection& connection);
 /// [{"name", …}]: who runs, since when, with which configuration, and why not.
 Result<json::Value> list_hosts(postgres::Connection& connection);
 /// Makes the configuration with this fingerprint the one that counts: {"fingerprint", "hosts":

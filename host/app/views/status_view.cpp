@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "app/output.hpp"
+#include "app/uncaptured.hpp"
 #include "app/views/hosts_view.hpp"
 #include "event/event.hpp"
 
@@ -53,6 +54,11 @@ void summarise(StatusReport& report) {
                               " deliveries are held: observerd deliveries list --state held");
   }
   const HostSums sums = sum_hosts(report.hosts);
+  if (sums.condition_errors > 0) {
+    report.problems.push_back("conditions could not be decided " +
+                              std::to_string(sums.condition_errors) +
+                              " times since the hosts started (OB004): observerd observers list");
+  }
   if (sums.open > 0) {
     report.problems.push_back("the circuit of " + std::to_string(sums.open) +
                               " destinations is open: observerd lanes list");
@@ -103,7 +109,8 @@ const char* segment_state(const source::Segment& segment) {
   return segment.reclaimable ? "reclaimable" : "kept";
 }
 
-Result<StatusReport> read_status(postgres::Connection& connection) {
+Result<StatusReport> read_status(postgres::Connection& connection,
+                                 const config::Settings* settings) {
   StatusReport report;
   auto shards = source::progress(connection);
   if (!shards) return shards.status();
@@ -120,6 +127,12 @@ Result<StatusReport> read_status(postgres::Connection& connection) {
     if (host.alive) report.hosts.push_back(std::move(host));
   }
   summarise(report);
+  if (settings == nullptr) return report;
+  const auto captured = capture::list(connection);
+  if (!captured) return captured.status();
+  for (const Status& one : uncaptured(*settings, *captured)) {
+    report.problems.push_back(one.message() + " (" + one.notes().front() + ")");
+  }
   return report;
 }
 
@@ -162,6 +175,7 @@ json::Value to_json(const StatusReport& report) {
                                       {"open", whole(sums.open)},
                                       {"queued", whole(sums.queued)},
                                       {"in_flight", whole(sums.in_flight)}})},
+       {"condition_errors", whole(sums.condition_errors)},
        {"hosts", std::move(hosts)},
        {"plugins", json::Value::object({{"loaded", whole(sums.plugins)},
                                         {"faulty", std::move(faulty)},

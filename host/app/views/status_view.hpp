@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/status.hpp"
+#include "config/settings.hpp"
 #include "postgres/connection.hpp"
 #include "source/progress.hpp"
 #include "source/segments.hpp"
@@ -34,8 +35,10 @@ struct StatusReport {
   std::int64_t outbox_bytes() const;
 };
 
-/// One connection, so one thread at a time.
-Result<StatusReport> read_status(postgres::Connection& connection);
+/// With `settings` the problems name observers of theirs that no event can reach. One connection,
+/// so one thread at a time.
+Result<StatusReport> read_status(postgres::Connection& connection,
+                                 const config::Settings* settings = nullptr);
 json::Value to_json(const StatusReport& report);
 
 /// "current" (written to), "empty", "reclaimable" (all of it is consumed) or "kept".

@@ -26,10 +26,11 @@ TEST_F(Capture, RefusalsNameTheTableAndWhatToDo) {
       {"observer.outbox", "X", {}, "belongs to observerd itself"},
       {"observer.captures", "X", {}, "belongs to observerd itself"},
       {"pg_catalog.pg_class", "X", {}, "belongs to PostgreSQL itself"},
-      {"orders", "O", {"ids"}, "has no column \"ids\", did you mean \"id\"?"},
-      {"orders", "O", {"maybe"}, "may be null"},
-      {"orders", "O", {"id", "id"}, "names column \"id\" twice"},
+      {"orders", "Order", {"ids"}, "has no column \"ids\", did you mean \"id\"?"},
+      {"orders", "Order", {"maybe"}, "may be null"},
+      {"orders", "Order", {"id", "id"}, "names column \"id\" twice"},
       {"keyless", "Order", {"id"}, "the entity Order is already taken by public.orders"},
+      {"orders", "O", {}, "is captured as Order"},
       {"orders", "*", {}, "cannot be an entity's name"},
       {"orders", "", {}, "cannot be an entity's name"},
   };
@@ -75,7 +76,12 @@ TEST_F(Capture, MissingRightsAreNamed) {
 TEST_F(Capture, AddingAgainReplaces) {
   run("CREATE TABLE t (id int PRIMARY KEY, other int NOT NULL)");
   add("t", "First");
-  add("t", "Second", {"other"});
+  capture::AddOptions again;
+  again.table = "t";
+  again.entity = "Second";
+  again.key = {"other"};
+  again.replace = true;
+  add(again);
   run("INSERT INTO t VALUES (1, 2)");
   EXPECT_EQ(run("SELECT entity, key FROM observer.outbox"), (Rows{{"Second", "2"}}));
   const Result<std::vector<capture::Captured>> captures = capture::list(*connection_);

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "fixture.hpp"
+#include "support/eventually.hpp"
 
 /// `capture apply` and `capture sync` as users and scripts see them.
 namespace observerd::testing {
@@ -79,6 +80,19 @@ TEST_F(CliCapture, SyncTellsWhatIsLeftOutAndForWhom) {
   EXPECT_EQ(against_schema("capture-list", list), "");
   EXPECT_THAT(installation_.must({"capture", "list"}),
               HasSubstr("of public.orders only this is captured"));
+}
+
+TEST_F(CliCapture, AReloadThatWouldStarveAnObserverCapturesMoreFirst) {
+  installation_.must({"capture", "apply"});
+  installation_.must({"capture", "sync"});
+  const Daemon daemon(installation_);
+  daemon.wait_until_ready();
+  installation_.configure(R"({"observers": [{"name": "small", "entity": "Order",
+    "when": "total < 10", "actions": [{"type": "log", "message": "small order {{ id }}"}]}]})");
+  EXPECT_THAT(installation_.must({"reload"}), HasSubstr("reloaded"));
+  run_sql(url_, "INSERT INTO orders VALUES (7, 1)");
+  EXPECT_TRUE(eventually([&] { return daemon.log().find("small order 7") != std::string::npos; }))
+      << daemon.log();
 }
 
 TEST_F(CliCapture, SyncWithoutCapturesSaysSo) {

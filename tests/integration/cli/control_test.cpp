@@ -91,7 +91,7 @@ TEST_F(Control, APauseOutlivesARestart) {
 
 TEST_F(Control, PausingWhatIsNotThereSaysWhatMayBeMeant) {
   const CommandResult result = installation_.cli({"observers", "pause", "chnged", "changed/mail"});
-  EXPECT_EQ(result.exit, 2);
+  EXPECT_EQ(result.exit, 1);
   EXPECT_THAT(result.err,
               AllOf(HasSubstr("there is no observer \"chnged\", did you mean \"changed\""),
                     HasSubstr("the observer \"changed\" has no action \"mail\"")));
@@ -111,6 +111,23 @@ TEST_F(Control, AReloadSwitchesToTheNewConfigurationAsAWhole) {
   EXPECT_EQ(receiver_.request(1).connection, receiver_.request(0).connection)
       << "a module whose settings are the same keeps its connections";
   EXPECT_EQ(daemon.stop(), 0);
+}
+
+TEST_F(Control, AReloadNamesWhatCountsFromTheNextStartOnAndWhatCannotArrive) {
+  Daemon daemon(installation_);
+  daemon.wait_until_ready();
+  EXPECT_THAT(installation_.must({"lanes", "list"}), HasSubstr("no destination has been used yet"));
+  installation_.configure(R"({"log": {"level": "debug"}, "runtime": {"queue_events": 77},
+    "observers": [{"name": "lost", "entity": "Itm", "actions": [{"type": "log"}]},
+                  {"name": "told", "entity": "News", "events": ["custom"],
+                   "actions": [{"type": "log"}]}]})");
+  EXPECT_THAT(installation_.must({"reload"}),
+              HasSubstr("reloaded; from the next start on: runtime.queue_events, log"));
+  const char* const lost =
+      "observer \"lost\": no table is captured as \"Itm\", did you mean \"Item\"?";
+  EXPECT_THAT(daemon.log(), AllOf(HasSubstr(lost), Not(HasSubstr("News"))));
+  EXPECT_THAT(installation_.must({"status"}),
+              HasSubstr(std::string("! ") + lost + " (observerd capture add TABLE --entity Itm)"));
 }
 
 TEST_F(Control, ABadConfigurationChangesNothingAndSaysWhy) {

@@ -148,6 +148,33 @@ TEST(Cli, CaptureIsAddedListedAndDropped) {
   EXPECT_EQ(parsed(installation.must({"capture", "list", "--json"})).items().size(), 1u);
 }
 
+TEST(Cli, ACapturedTableGetsAnotherEntityOnlyWhenThatIsMeant) {
+  const std::string url = fresh_database();
+  const Installation installation(url);
+  run_sql(url, "CREATE TABLE orders (id int PRIMARY KEY)");
+  installation.must({"capture", "add", "orders", "--entity", "Order"});
+  installation.must({"capture", "add", "orders", "--entity", "Order", "--unchanged"});
+  const CommandResult refused = installation.cli({"capture", "add", "orders", "--entity", "Ordr"});
+  EXPECT_EQ(refused.exit, 4);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("the table orders is captured as Order"),
+                                 HasSubstr("--replace captures it as Ordr instead")));
+  installation.must({"capture", "add", "orders", "--entity", "Sale", "--replace"});
+  const json::Value list = parsed(installation.must({"capture", "list", "--json"}));
+  ASSERT_EQ(list.items().size(), 1u);
+  EXPECT_EQ(list.items()[0].string_or("entity"), "Sale");
+}
+
+TEST(Cli, AdoptAcceptsADatabaseOfAnotherServerOnce) {
+  const std::string url = fresh_database();
+  const Installation installation(url);
+  run_sql(url, "UPDATE observer.installation SET system_identifier = '42'");
+  const std::string first = installation.must({"adopt", "--json"});
+  EXPECT_EQ(against_schema("adopt", first), "");
+  EXPECT_TRUE(parsed(first).find("needed")->as_boolean());
+  EXPECT_EQ(parsed(first).string_or("from"), "42");
+  EXPECT_THAT(installation.must({"adopt"}), HasSubstr("nothing to adopt"));
+}
+
 TEST(Cli, CheckOnlineComparesConditionsWithColumns) {
   const std::string url = fresh_database();
   Installation installation(url);

@@ -52,7 +52,18 @@ TEST(Cli, HelpIsThereOnEveryLevel) {
     EXPECT_THAT(result.out,
                 StartsWith("Usage: observerd" + (command.empty() ? "" : " " + command)));
     EXPECT_THAT(result.err, IsEmpty()) << command;
+    words.pop_back();
+    words.insert(words.begin(), "help");
+    if (!command.empty() && command != "help") {
+      EXPECT_EQ(installation.cli(words).out, result.out) << "help " << command;
+    }
   }
+}
+
+TEST(Cli, DemoShowsADeliveryADeadLetterAndItsRetry) {
+  const Installation installation(fresh_database());
+  const std::string shown = installation.must({"demo"});
+  EXPECT_THAT(shown, HasSubstr("dead letter"));
 }
 
 TEST(Cli, VersionNamesTheAbi) {

@@ -135,6 +135,7 @@ TEST_F(DeadLetter, MarkedFailedAgainAndARetryOfARetryKeepsOneItem) {
     EXPECT_EQ(row.status, "retry_failed");
     EXPECT_EQ(row.error_message, "gone");
     EXPECT_EQ(row.error_code, "http_410");
+    EXPECT_EQ(row.error, "OB007") << "why it died again";
     EXPECT_EQ(row.attempts, 2 + round);
     EXPECT_EQ(letters_.history(letter.id)->back().attempt, 2 + round);
   }

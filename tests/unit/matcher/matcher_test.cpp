@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 
 #include "unit/condition/generator.hpp"
@@ -44,6 +45,25 @@ TEST(Matching, NoneOneSeveral) {
   EXPECT_EQ(fired(matcher, order(EventKind::Insert, "Invoice")), (Indices{3}));
   EXPECT_EQ(fired(matcher, order(EventKind::Insert, "order")), Indices{});
   EXPECT_EQ(fired(Matcher({}), order()), Indices{});
+}
+
+/// A guard with a factor of thousands; what it really takes is measured by bench_matching.
+TEST(Performance, AHundredObserversAreMatchedWithin100MillisecondsAndAConditionWithin10) {
+  using std::chrono::steady_clock;
+  std::vector<Rule> rules;
+  for (std::size_t i = 0; i < 100; ++i) {
+    rules.push_back(
+        {"Order", {}, when("total > " + std::to_string(i * 2) + " && status != 'x'"), true, i});
+  }
+  const Matcher hundred(rules);
+  const Matcher one(std::vector<Rule>{rules[0]});
+  const auto start = steady_clock::now();
+  EXPECT_EQ(fired(hundred, order()).size(), 75u);
+  const auto between = steady_clock::now();
+  EXPECT_EQ(fired(one, order()).size(), 1u);
+  const auto end = steady_clock::now();
+  EXPECT_LT(between - start, std::chrono::milliseconds(100));
+  EXPECT_LT(end - between, std::chrono::milliseconds(10));
 }
 
 TEST(Matching, ByKind) {

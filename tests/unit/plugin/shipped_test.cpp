@@ -104,7 +104,7 @@ TEST(PluginLog, WritesToTheHostsLog) {
   ASSERT_NE(action, nullptr);
   EXPECT_EQ(plugin.deliver({plugin.item(*action, R"({"message":"Order 1\nshipped"})")}).outcome,
             Outcome::Delivered);
-  EXPECT_TRUE(plugin.services.said("3 log: Order 1\\nshipped delivery=d-1"));
+  EXPECT_TRUE(plugin.services.said("3 log: Order 1\\nshipped delivery_id=d-1"));
   const auto plain = plugin.bind("{}");
   plugin.deliver({plugin.item(*plain)});
   EXPECT_TRUE(plugin.services.said(R"(2 log: {"kind":"insert"})"));
