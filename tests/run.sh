@@ -33,16 +33,26 @@ build() {
   quietly cmake -S . -B "$dir" -G Ninja "$@"
   quietly cmake --build "$dir" -j "$jobs" ${targets[@]:+--target "${targets[@]}"}
 }
-run_tests() {
+# What tests need that is no Debian package, into DIR: the npm packages of receivers that verify what is
+# sent, OpenSearch, promtool. Tests whose part is missing are skipped.
+fetch() {
   local dir=$1
-  shift
-  # Beside the build: the npm packages of the receivers that verify what is sent.
+  mkdir -p "$dir"
   if command -v npm >/dev/null && ! tests/receivers/install.sh "$dir"; then
-    echo "No npm packages: the tests of WebhookReceivers will be skipped." >&2
+    echo "No npm packages: the tests that verify with public receivers will be skipped." >&2
+  fi
+  if ! tests/support/install-opensearch.sh "$dir"; then
+    echo "No OpenSearch: the tests that need it will be skipped." >&2
   fi
   if ! command -v promtool >/dev/null && ! tests/support/install-promtool.sh "$dir"; then
     echo "No promtool: the tests that need it will be skipped." >&2
   fi
+}
+# Waits for what is fetched in the background: `fetch DIR & fetching=$!`.
+run_tests() {
+  local dir=$1
+  shift
+  wait "$fetching"
   PATH="$PATH:$root/$dir/promtool" ctest --test-dir "$dir" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 "$@"
 }
 
@@ -85,24 +95,28 @@ command -v npm >/dev/null || packaging/install-dependencies.sh node
 
 case "$mode" in
   --quick)
+    fetch build & fetching=$!
     step "build (gcc)"
     build build
     step "tests"
     run_tests build -L 'unit|integration'
     ;;
   --asan)
+    fetch build-clang & fetching=$!
     step "build of everything with clang, AddressSanitizer and UBSan"
     build_with_address_sanitizer
     step "tests"
     run_tests build-clang
     ;;
   --tsan)
+    fetch build-tsan & fetching=$!
     step "build (gcc, ThreadSanitizer)"
     build build-tsan -- -DOBSERVERD_SANITIZE=thread
     step "tests"
     run_tests build-tsan
     ;;
   --coverage)
+    fetch build-coverage & fetching=$!
     step "build (gcc, coverage)"
     build build-coverage -- -DOBSERVERD_COVERAGE=ON
     step "tests"
@@ -111,6 +125,7 @@ case "$mode" in
     tests/coverage.py build-coverage
     ;;
   --long)
+    fetch build & fetching=$!
     step "build (gcc; clang fuzzers)"
     build build
     build build-fuzz fuzzers -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
@@ -121,6 +136,7 @@ case "$mode" in
     OBSERVERD_TORTURE_SECONDS=600 run_tests build --timeout 1500
     ;;
   "")
+    fetch build & fetching=$!
     step "formatting"
     git ls-files '*.cpp' '*.hpp' '*.c' '*.h' 2>/dev/null | grep -v 'observerd/plugin\.h$' |
       xargs -r clang-format-14 --dry-run --Werror
@@ -130,6 +146,7 @@ case "$mode" in
     tidy build
     step "build of everything with clang, AddressSanitizer and UBSan"
     build_with_address_sanitizer
+    ln -sfn ../build/promtool build-clang/promtool  # all that unit tests need of what is fetched
     step "unit tests with AddressSanitizer and UBSan"
     run_tests build-clang -L unit
     step "fuzzers, a short run each"
