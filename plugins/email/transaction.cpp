@@ -122,8 +122,9 @@ class Transaction {
 
   bool send(std::string_view commands, Stage stage) {
     auto failed = connection_.send(commands, patience_);
-    if (failed) fail(stage, *std::move(failed));
-    return !failed;
+    if (!failed) return true;
+    fail(stage, *std::move(failed));
+    return false;
   }
 
   std::optional<Reply> receive(Stage stage) {
