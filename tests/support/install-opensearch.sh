@@ -36,6 +36,7 @@ chmod -R a+rX "$target"
 echo "$java" >"$target/java"
 
 # The archive: one start with nothing to do, ended in good order.
+: >"$work/output"
 "$(dirname "$0")/opensearch.sh" "$target" "$work/server" 0 -XX:ArchiveClassesAtExit="$work/server/classes.jsa" \
   >"$work/output" 2>&1 &
 server=$!
