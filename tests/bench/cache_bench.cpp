@@ -8,13 +8,11 @@
 // batches of 1,000 items, one key each, and by redis-benchmark over four connections, 1,000
 // commands a pipeline. The ways take turns, medians count. --check and --record: as bench_pipeline,
 // with the ratio in cache.recorded.json.
-#include <iostream>
 #include <random>
 #include <thread>
 
+#include "loaded_plugin.hpp"
 #include "matching/measure.hpp"
-#include "plugin/module.hpp"
-#include "plugin/registry.hpp"
 #include "report.hpp"
 #include "support/redis_server.hpp"
 
@@ -24,43 +22,23 @@ namespace {
 constexpr std::size_t kBatch = 1'000;
 constexpr std::size_t kAtATime = 4;
 
-class NoServices final : public plugin::HostServices {
- public:
-  bool log_enabled(std::string_view, int) override { return false; }
-  void log(std::string_view, int, std::string_view, const Fields&) override {}
-  void metric(std::string_view, int, std::string_view, double, const Fields&) override {}
-};
-
 using Texts = std::vector<std::shared_ptr<const std::string>>;
 
-/// The plugin in the host's loader, and one action.
+/// The plugin, which is given whole batches by several threads.
 class Plugin {
  public:
-  explicit Plugin(const std::string& address) {
-    plugin::Policy policy;
-    policy.directories = {OBSERVERD_BUILD_DIR "/plugins"};
-    policy.trusted_directories = policy.directories;
-    registry_ = plugin::Registry::load(policy, services_, diagnostics_);
-    const plugin::ActionType* type = registry_->find("cache");
-    if (type == nullptr) give_up("the plugin cache is not in the build directory");
-    module_ = plugin::open_module(
-        *type, R"({"allow_addresses": ["127.0.0.0/8"], "servers": [")" + address + R"("]})",
-        services_, diagnostics_);
-    if (module_ != nullptr) action_ = module_->bind(R"({"keys": ["{{ key }}"]})", diagnostics_);
-    if (action_ == nullptr || !module_->start().ok()) give_up("the plugin cannot be used");
-  }
-  ~Plugin() { module_->stop(); }
+  explicit Plugin(const std::string& address)
+      : plugin_("cache",
+                R"({"allow_addresses": ["127.0.0.0/8"], "servers": [")" + address + R"("]})",
+                R"({"keys": ["{{ key }}"]})") {}
 
   /// Each text is the rendered settings of one item.
   std::vector<std::vector<plugin::Item>> batches_of(const Texts& settings) const {
     std::vector<std::vector<plugin::Item>> batches;
     for (std::size_t i = 0; i < settings.size(); ++i) {
       if (i % kBatch == 0) batches.emplace_back().reserve(kBatch);
-      plugin::Item& item = batches.back().emplace_back();
-      item.action = action_.get();
-      item.delivery_id = std::to_string(i);
-      item.event_json = event_;
-      item.settings_json = settings[i];
+      batches.back().push_back(plugin_.item(i));
+      batches.back().back().settings_json = settings[i];
     }
     return batches;
   }
@@ -77,19 +55,15 @@ class Plugin {
 
  private:
   void deliver(std::vector<plugin::Item>& items) {
-    module_->deliver(std::move(items), std::chrono::steady_clock::now() + std::chrono::seconds(60),
-                     [](std::uint32_t, const plugin::ItemResult& result) {
-                       if (result.outcome == plugin::Outcome::Delivered) return;
-                       give_up("not delivered: " + result.code);
-                     });
+    plugin_.module().deliver(std::move(items),
+                             std::chrono::steady_clock::now() + std::chrono::seconds(60),
+                             [](std::uint32_t, const plugin::ItemResult& result) {
+                               if (result.outcome == plugin::Outcome::Delivered) return;
+                               give_up("not delivered: " + result.code);
+                             });
   }
 
-  NoServices services_;
-  Diagnostics diagnostics_;
-  std::unique_ptr<plugin::Registry> registry_;
-  std::unique_ptr<plugin::Module> module_;
-  std::unique_ptr<plugin::BoundAction> action_;
-  const std::shared_ptr<const std::string> event_ = std::make_shared<const std::string>("{}");
+  LoadedPlugin plugin_;
 };
 
 /// Items with random keys as redis-benchmark writes them.
@@ -128,7 +102,8 @@ double by_redis_benchmark(const testing::RedisServer& server, std::size_t keys,
   return std::stod(said.substr(rate + 2));
 }
 
-int measure(std::size_t keys, bool check, bool record) {
+int measure(const Run& run) {
+  const std::size_t keys = run.count;
   if (!testing::RedisServer::is_there()) give_up("redis-server and redis-tools are not installed");
   const testing::RedisServer server;
   const Texts items = random_items(keys);
@@ -157,28 +132,12 @@ int measure(std::size_t keys, bool check, bool record) {
   Report report(OBSERVERD_SOURCE_DIR "/tests/bench/cache.recorded.json");
   report.compare("invalidations", "1/s", median(ours),
                  {"redis-benchmark, pipelined UNLINK", median(bare)}, Better::Higher);
-  return report.conclude(check, record);
+  return report.conclude(run.check, run.record);
 }
 
 }  // namespace
 }  // namespace observerd::bench
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  std::size_t keys = 500'000;
-  bool check = false;
-  bool record = false;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == "--check") {
-      check = true;
-    } else if (arguments[i] == "--record") {
-      record = true;
-    } else if (arguments[i] == "--keys" && i + 1 < arguments.size()) {
-      keys = std::stoul(arguments[++i]);
-    } else {
-      std::cerr << "usage: bench_cache [--check] [--record] [--keys N]\n";
-      return 2;
-    }
-  }
-  return observerd::bench::measure(keys, check, record);
+  return observerd::bench::measure(observerd::bench::run_of(argc, argv, "keys", 500'000));
 }

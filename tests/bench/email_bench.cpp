@@ -10,12 +10,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iostream>
 #include <thread>
 
+#include "loaded_plugin.hpp"
 #include "matching/measure.hpp"
-#include "plugin/module.hpp"
-#include "plugin/registry.hpp"
 #include "report.hpp"
 #include "support/mail_server.hpp"
 #include "support/tls_server.hpp"
@@ -24,13 +22,6 @@ namespace observerd::bench {
 namespace {
 
 constexpr std::size_t kConnections = 4;
-
-class NoServices final : public plugin::HostServices {
- public:
-  bool log_enabled(std::string_view, int) override { return false; }
-  void log(std::string_view, int, std::string_view, const Fields&) override {}
-  void metric(std::string_view, int, std::string_view, double, const Fields&) override {}
-};
 
 /// About 1 KB, in lines.
 std::string text() {
@@ -57,51 +48,30 @@ double seconds_of(std::size_t mails, const Send& send) {
 /// The plugin in the host's loader, and one action.
 class Plugin {
  public:
-  Plugin(int port, const std::string& ca_file) {
-    plugin::Policy policy;
-    policy.directories = {OBSERVERD_BUILD_DIR "/plugins"};
-    policy.trusted_directories = policy.directories;
-    registry_ = plugin::Registry::load(policy, services_, diagnostics_);
-    const plugin::ActionType* type = registry_->find("email");
-    if (type == nullptr) give_up("the plugin email is not in the build directory");
-    module_ = plugin::open_module(
-        *type,
-        R"({"host": "localhost", "allow_addresses": ["127.0.0.0/8"], "from": "shop@example.com",)"
-        R"( "port": )" +
-            std::to_string(port) + R"(, "ca_file": )" + json::quote(ca_file) +
-            R"(, "max_connections": )" + std::to_string(kConnections) + "}",
-        services_, diagnostics_);
-    if (module_ != nullptr) {
-      action_ = module_->bind(
-          R"({"to": "{{ email }}", "subject": "{{ id }}", "text": "{{ text }}"})", diagnostics_);
-    }
-    if (action_ == nullptr || !module_->start().ok()) give_up("the plugin cannot be used");
-  }
-  ~Plugin() { module_->stop(); }
+  Plugin(int port, const std::string& ca_file)
+      : plugin_(
+            "email",
+            R"({"host": "localhost", "allow_addresses": ["127.0.0.0/8"], "from": "shop@example.com",)"
+            R"( "port": )" +
+                std::to_string(port) + R"(, "ca_file": )" + json::quote(ca_file) +
+                R"(, "max_connections": )" + std::to_string(kConnections) + "}",
+            R"({"to": "{{ email }}", "subject": "{{ id }}", "text": "{{ text }}"})") {}
 
   double seconds(std::size_t mails) {
     return seconds_of(mails, [this](std::size_t, std::size_t i) {
-      plugin::Item item;
-      item.action = action_.get();
-      item.delivery_id = std::to_string(i);
-      item.event_json = event_;
+      plugin::Item item = plugin_.item(i);
       item.settings_json = settings_;
-      module_->deliver({std::move(item)},
-                       std::chrono::steady_clock::now() + std::chrono::seconds(60),
-                       [](std::uint32_t, const plugin::ItemResult& result) {
-                         if (result.outcome == plugin::Outcome::Delivered) return;
-                         give_up("not delivered: " + result.code + " " + result.message);
-                       });
+      plugin_.module().deliver({std::move(item)},
+                               std::chrono::steady_clock::now() + std::chrono::seconds(60),
+                               [](std::uint32_t, const plugin::ItemResult& result) {
+                                 if (result.outcome == plugin::Outcome::Delivered) return;
+                                 give_up("not delivered: " + result.code + " " + result.message);
+                               });
     });
   }
 
  private:
-  NoServices services_;
-  Diagnostics diagnostics_;
-  std::unique_ptr<plugin::Registry> registry_;
-  std::unique_ptr<plugin::Module> module_;
-  std::unique_ptr<plugin::BoundAction> action_;
-  const std::shared_ptr<const std::string> event_ = std::make_shared<const std::string>("{}");
+  LoadedPlugin plugin_;
   const std::shared_ptr<const std::string> settings_ = std::make_shared<const std::string>(
       R"({"to":"ann@example.org","subject":"Order 7","text":)" + json::quote(text()) + "}");
 };
@@ -162,7 +132,8 @@ class BareCurl {
   std::vector<CURL*> handles_;
 };
 
-int measure(std::size_t mails, bool check, bool record) {
+int measure(const Run& run) {
+  const std::size_t mails = run.count;
   const std::string missing = testing::MailServer::missing(testing::MailServer::Kind::SmtpServer);
   if (!missing.empty()) give_up(missing);
   testing::TestAuthority authority;
@@ -188,29 +159,13 @@ int measure(std::size_t mails, bool check, bool record) {
   report.compare("mails", "1/s", count / median(our_seconds),
                  {"bare libcurl, a mail made before", count / median(bare_seconds)},
                  Better::Higher);
-  return report.conclude(check, record);
+  return report.conclude(run.check, run.record);
 }
 
 }  // namespace
 }  // namespace observerd::bench
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  std::size_t mails = 2'000;
-  bool check = false;
-  bool record = false;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == "--check") {
-      check = true;
-    } else if (arguments[i] == "--record") {
-      record = true;
-    } else if (arguments[i] == "--mails" && i + 1 < arguments.size()) {
-      mails = std::stoul(arguments[++i]);
-    } else {
-      std::cerr << "usage: bench_email [--check] [--record] [--mails N]\n";
-      return 2;
-    }
-  }
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  return observerd::bench::measure(mails, check, record);
+  return observerd::bench::measure(observerd::bench::run_of(argc, argv, "mails", 2'000));
 }

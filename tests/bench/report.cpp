@@ -71,6 +71,23 @@ int Report::conclude(bool check, bool record) const {
   return 1;
 }
 
+Run run_of(int argc, char** argv, const std::string& what, std::size_t count) {
+  Run run{count};
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--check") {
+      run.check = true;
+    } else if (word == "--record") {
+      run.record = true;
+    } else if (word == "--" + what && i + 1 < argc) {
+      run.count = std::stoul(argv[++i]);
+    } else {
+      give_up("usage: " + std::string(argv[0]) + " [--check] [--record] [--" + what + " N]");
+    }
+  }
+  return run;
+}
+
 void give_up(const std::string& why) {
   std::cerr << why << '\n';
   std::exit(2);

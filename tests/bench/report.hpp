@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -42,6 +43,16 @@ class Report {
   json::Value measured_ = json::Value::object();
   std::set<std::string> bad_;
 };
+
+/// What a benchmark is asked to do.
+struct Run {
+  std::size_t count;  ///< of whatever it does many times
+  bool check = false;
+  bool record = false;
+};
+/// Reads [--check] [--record] [--WHAT N]; says how it is used, and ends the program with 2, for
+/// anything else.
+Run run_of(int argc, char** argv, const std::string& what, std::size_t count);
 
 /// Says why on stderr and ends the program with 2: nothing was measured.
 [[noreturn]] void give_up(const std::string& why);

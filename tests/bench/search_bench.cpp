@@ -9,13 +9,11 @@
 #include <curl/curl.h>
 
 #include <condition_variable>
-#include <iostream>
 #include <mutex>
 
+#include "loaded_plugin.hpp"
 #include "matching/measure.hpp"
 #include "pipeline/curl_loop.hpp"
-#include "plugin/module.hpp"
-#include "plugin/registry.hpp"
 #include "report.hpp"
 #include "support/opensearch_server.hpp"
 
@@ -35,32 +33,15 @@ std::string row(std::size_t number) {
   return text + "\"}";
 }
 
-class NoServices final : public plugin::HostServices {
- public:
-  bool log_enabled(std::string_view, int) override { return false; }
-  void log(std::string_view, int, std::string_view, const Fields&) override {}
-  void metric(std::string_view, int, std::string_view, double, const Fields&) override {}
-};
-
 /// The plugin in the host's loader, and one action.
 class Plugin {
  public:
-  explicit Plugin(const std::string& url) {
-    plugin::Policy policy;
-    policy.directories = {OBSERVERD_BUILD_DIR "/plugins"};
-    policy.trusted_directories = policy.directories;
-    registry_ = plugin::Registry::load(policy, services_, diagnostics_);
-    const plugin::ActionType* type = registry_->find("search");
-    if (type == nullptr) give_up("the plugin search is not in the build directory");
-    module_ = plugin::open_module(*type,
-                                  R"({"flavour": "opensearch", "allow_http": true,
-                                      "allow_addresses": ["127.0.0.0/8"], "url": ")" +
-                                      url + "\"}",
-                                  services_, diagnostics_);
-    if (module_ != nullptr) action_ = module_->bind(R"({"index": "ours"})", diagnostics_);
-    if (action_ == nullptr || !module_->start().ok()) give_up("the plugin cannot be used");
-  }
-  ~Plugin() { module_->stop(); }
+  explicit Plugin(const std::string& url)
+      : plugin_("search",
+                R"({"flavour": "opensearch", "allow_http": true,
+                    "allow_addresses": ["127.0.0.0/8"], "url": ")" +
+                    url + "\"}",
+                R"({"index": "ours"})") {}
 
   void deliver(const std::vector<std::shared_ptr<const std::string>>& events) {
     for (std::size_t first = 0; first < events.size(); first += kBatch) {
@@ -69,15 +50,14 @@ class Plugin {
         changed_.wait(lock, [&] { return open_ <= (kAtATime - 1) * kBatch; });
         open_ += kBatch;
       }
-      std::vector<plugin::Item> items(kBatch);
-      for (std::size_t i = 0; i < kBatch; ++i) {
-        items[i].action = action_.get();
-        items[i].delivery_id = std::to_string(first + i);
-        items[i].order = first + i + 1;
-        items[i].event_json = events[first + i];
-        items[i].settings_json = settings_;
+      std::vector<plugin::Item> items;
+      for (std::size_t i = first; i < first + kBatch; ++i) {
+        plugin::Item& item = items.emplace_back(plugin_.item(i));
+        item.order = i + 1;
+        item.event_json = events[i];
+        item.settings_json = settings_;
       }
-      calls_.push_back(module_->deliver(
+      calls_.push_back(plugin_.module().deliver(
           std::move(items), std::chrono::steady_clock::now() + std::chrono::seconds(60),
           [this](std::uint32_t, const plugin::ItemResult& result) { reported(result); }));
     }
@@ -93,11 +73,7 @@ class Plugin {
     if (--open_ % kBatch == 0) changed_.notify_all();
   }
 
-  NoServices services_;
-  Diagnostics diagnostics_;
-  std::unique_ptr<plugin::Registry> registry_;
-  std::unique_ptr<plugin::Module> module_;
-  std::unique_ptr<plugin::BoundAction> action_;
+  LoadedPlugin plugin_;
   const std::shared_ptr<const std::string> settings_ =
       std::make_shared<const std::string>(R"({"index":"ours"})");
   std::vector<std::shared_ptr<plugin::Call>> calls_;
@@ -125,7 +101,8 @@ double seconds_into(const testing::OpenSearchServer& engine, const std::string& 
   return took.count();
 }
 
-int measure(std::size_t documents, bool check, bool record) {
+int measure(const Run& run) {
+  const std::size_t documents = (run.count + kBatch - 1) / kBatch * kBatch;
   if (!testing::OpenSearchServer::is_there()) give_up(testing::OpenSearchServer::missing());
   // As a server has it: a heap of 1 GiB, the optimising compiler.
   const testing::OpenSearchServer engine({"-Xms1g", "-Xmx1g", "-XX:TieredStopAtLevel=4"});
@@ -165,29 +142,13 @@ int measure(std::size_t documents, bool check, bool record) {
   const auto count = static_cast<double>(documents);
   report.compare("documents", "1/s", count / median(our_seconds),
                  {"bare libcurl, the same _bulk", count / median(bare_seconds)}, Better::Higher);
-  return report.conclude(check, record);
+  return report.conclude(run.check, run.record);
 }
 
 }  // namespace
 }  // namespace observerd::bench
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  std::size_t documents = 50'000;
-  bool check = false;
-  bool record = false;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == "--check") {
-      check = true;
-    } else if (arguments[i] == "--record") {
-      record = true;
-    } else if (arguments[i] == "--documents" && i + 1 < arguments.size()) {
-      documents = (std::stoul(arguments[++i]) + 999) / 1'000 * 1'000;
-    } else {
-      std::cerr << "usage: bench_search [--check] [--record] [--documents N]\n";
-      return 2;
-    }
-  }
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  return observerd::bench::measure(documents, check, record);
+  return observerd::bench::measure(observerd::bench::run_of(argc, argv, "documents", 50'000));
 }
