@@ -68,10 +68,10 @@ void HttpModule::deliver_batch(sdk::Batch& batch) {
     flight->report = [delivery](const sdk::Result& result) { delivery->report(result); };
     flights.push_back(std::move(flight));
   }
-  send(std::move(flights));
+  send(flights);
 }
 
-void HttpModule::send(std::vector<std::shared_ptr<Flight>> flights) {
+void HttpModule::send(const std::vector<std::shared_ptr<Flight>>& flights) {
   std::vector<HttpClient::Job> jobs;
   jobs.reserve(flights.size());
   for (const auto& flight : flights) jobs.push_back(make_job(flight));

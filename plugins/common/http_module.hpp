@@ -52,7 +52,7 @@ class HttpModule : public ClientModule {
 
  private:
   struct Flight;
-  void send(std::vector<std::shared_ptr<Flight>> flights);
+  void send(const std::vector<std::shared_ptr<Flight>>& flights);
   HttpClient::Job make_job(const std::shared_ptr<Flight>& flight);
   void await_token(const std::shared_ptr<Flight>& flight, HttpClient::Ticket ticket);
   void answered(const std::shared_ptr<Flight>& flight, const Response& response);
