@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -48,14 +49,17 @@ double start_ticks() {
   return ticks;
 }
 
+double seconds(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+/// Since 1970. From the clocks, as a service with ProcSubset=pid does not see /proc/stat; asked
+/// once, so that a start does not move when the clock is set.
 double boot_seconds() {
-  std::ifstream file("/proc/stat");
-  std::string word;
-  while (file >> word) {
-    double seconds = 0;
-    if (word == "btime" && file >> seconds) return seconds;
-  }
-  return 0;
+  static const double boot = seconds(CLOCK_REALTIME) - seconds(CLOCK_BOOTTIME);
+  return boot;
 }
 
 }  // namespace
@@ -64,11 +68,11 @@ void append_process(Families& out) {
   using prometheus::MetricType;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
+  const auto processor_seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
   append(out, "process_cpu_seconds_total", "User and system CPU time.", MetricType::Counter,
-         seconds(usage.ru_utime) + seconds(usage.ru_stime));
+         processor_seconds(usage.ru_utime) + processor_seconds(usage.ru_stime));
   std::ifstream statm("/proc/self/statm");
   double pages = 0, resident = 0;
   if (statm >> pages >> resident) {
@@ -83,10 +87,8 @@ void append_process(Families& out) {
     append(out, "process_max_fds", "Limit of open file descriptors.", MetricType::Gauge,
            static_cast<double>(limit.rlim_cur));
   }
-  if (const double boot = boot_seconds(); boot > 0) {
-    append(out, "process_start_time_seconds", "Start of the process since 1970.", MetricType::Gauge,
-           boot + start_ticks() / static_cast<double>(sysconf(_SC_CLK_TCK)));
-  }
+  append(out, "process_start_time_seconds", "Start of the process since 1970.", MetricType::Gauge,
+         boot_seconds() + start_ticks() / static_cast<double>(sysconf(_SC_CLK_TCK)));
 }
 
 }  // namespace observerd::telemetry
