@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # All packages, deb and rpm, in one command:
 #
-#   packaging/build.sh [--build DIR] [--output DIR] [--deb | --rpm]
+#   packaging/build.sh [--build DIR] [--output DIR] [--deb | --rpm] [--quick]
 #
 # Builds into DIR (build-packages), or takes what was built there before, with the flags it was
-# configured with. The packages and SHA256SUMS go to the other DIR (DIR/packages). The time inside
+# configured with. The packages, an SBOM and SHA256SUMS go to the other DIR (DIR/packages). The time inside
 # them is SOURCE_DATE_EPOCH, by default that of the last commit, so that the same source gives the
-# same bytes.
+# same bytes. --quick: compressed less, for tests.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-build=$root/build-packages output='' generators='DEB;RPM'
+build=$root/build-packages output='' generators='DEB;RPM' compression=xz
 usage() {
-  sed -n '4,9p' "$0" | cut -c3-
+  sed -n '2,9p' "$0" | cut -c3-
   exit "$1"
 }
 while [ $# -gt 0 ]; do
@@ -20,6 +20,7 @@ while [ $# -gt 0 ]; do
     --output) output=$(realpath -m "${2:?--output wants a directory}") && shift ;;
     --deb) generators=DEB ;;
     --rpm) generators=RPM ;;
+    --quick) compression=gzip ;;
     -h | --help) usage 0 ;;
     *) usage 2 >&2 ;;
   esac
@@ -53,8 +54,10 @@ quietly cmake --build "$build" --target packaging_manual
 rm -rf "$output"
 mkdir -p "$output"
 # Only what the packages are asked for: file names and sums are the result.
-quietly env -C "$build" cpack -G "$generators" -B "$output"
+quietly env -C "$build" cpack -G "$generators" -B "$output" -D "CPACK_DEBIAN_COMPRESSION_TYPE=$compression"
 rm -rf "$output/_CPack_Packages"
+version=$(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")
+"$root/packaging/sbom.py" "$build/bin" "$build/plugins" "$version" >"$output/observerd.cdx.json"
 cd "$output"
-sha256sum -- *.deb *.ddeb *.rpm 2>/dev/null >SHA256SUMS || true
+sha256sum -- *.deb *.ddeb *.rpm *.json 2>/dev/null >SHA256SUMS || true
 ls "$output"

@@ -1,5 +1,6 @@
 # Red Hat's side. Dependencies on libraries come from rpm itself.
 set(CPACK_RPM_COMPONENT_INSTALL ON)
+set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_RELEASE "${OBSERVERD_PACKAGE_RELEASE}")
 set(CPACK_RPM_PACKAGE_LICENSE "Apache-2.0")
@@ -38,3 +39,12 @@ set(CPACK_RPM_OBSERVERD_PRE_UNINSTALL_SCRIPT_FILE "${rpm}/preun")
 set(CPACK_RPM_OBSERVERD_POST_UNINSTALL_SCRIPT_FILE "${rpm}/postun")
 
 set(CPACK_RPM_PLUGINS_PACKAGE_REQUIRES "${all_plugins}")
+
+# Debian's only.
+foreach(component IN LISTS CPACK_COMPONENTS_ALL)
+  string(TOUPPER "${component}" upper)
+  set(name "${CPACK_DEBIAN_${upper}_PACKAGE_NAME}")
+  list(APPEND CPACK_RPM_${upper}_USER_FILELIST "%exclude /usr/share/lintian/overrides/${name}"
+       "%exclude /usr/share/doc/${name}/changelog.Debian.gz")
+  list(APPEND CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/lintian /usr/share/lintian/overrides)
+endforeach()
