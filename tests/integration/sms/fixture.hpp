@@ -6,13 +6,11 @@
 #include <memory>
 #include <string>
 
+#include "support/form.hpp"
 #include "support/http_server.hpp"
 #include "support/plugin/action_plugin.hpp"
 
 namespace observerd::testing {
-
-/// Names and values of a form as a server reads it; a repeated name is a test failure.
-std::map<std::string, std::string> read_form(const std::string& body);
 
 /// The built sms plugin with a server in the provider's place.
 class SmsTest : public ::testing::Test {
