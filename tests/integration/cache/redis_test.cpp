@@ -1,8 +1,5 @@
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include "fixture.hpp"
+#include "support/readme.hpp"
 #include "support/redis_server.hpp"
 #include "support/tcp_client.hpp"
 
@@ -239,21 +236,8 @@ TEST_F(CacheRedis, TheProbeSaysWhetherItCanBeReached) {
   EXPECT_NE(probe(R"({"keys": ["a"]})").find("connection_refused"), std::string::npos);
 }
 
-/// The first two blocks of JSON in the plugin's README.
-std::vector<std::string> readme_examples() {
-  std::ifstream stream(OBSERVERD_SOURCE_DIR "/plugins/cache/README.md", std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  std::vector<std::string> blocks;
-  std::size_t at = 0;
-  while (blocks.size() < 2 && (at = text.find("```json\n", at)) != std::string::npos) {
-    at += 8;
-    blocks.push_back(text.substr(at, text.find("```", at) - at));
-  }
-  return blocks;
-}
-
 TEST_F(CacheRedis, TheReadmesExampleDoesWhatItSays) {
-  const auto examples = readme_examples();
+  const auto examples = readme_blocks("cache");
   ASSERT_EQ(examples.size(), 2u);
   std::string settings = examples[1];
   const std::size_t port = settings.find("127.0.0.1:6379");
@@ -262,19 +246,11 @@ TEST_F(CacheRedis, TheReadmesExampleDoesWhatItSays) {
   set("order:7");
   set("customer:3:page");
   set("customer:4:page");
-  const TestFolder folder;
-  folder.write("observerd.json", R"({"database": {"url": "postgresql://localhost/none"},
-      "plugins": {"directories": [")" OBSERVERD_BUILD_DIR R"(/plugins"]},
-      "observers": [{"name": "caches", "entity": "Order", "actions": [)" +
-                                     examples[0] + "]}]}");
-  std::filesystem::create_directory(folder.path() / "conf.d");
-  folder.write("conf.d/cache.json", settings);
-  const std::string event =
-      folder.write("event.json", R"({"kind": "insert", "entity": "Order", "id": "7",
-                        "new": {"id": 7, "customer_id": 3}, "old": null})");
+  ReadmeTrial trial;
+  trial.configure(settings);
   const std::string said =
-      run_program({OBSERVERD_BUILD_DIR "/bin/observerd", "test", "--send", "--config",
-                   folder.file("observerd.json"), "--event", event});
+      trial.sent({examples[0]}, R"({"kind": "insert", "entity": "Order", "id": "7",
+                        "new": {"id": 7, "customer_id": 3}, "old": null})");
   EXPECT_NE(said.find("SCAN 0 MATCH customer:3:*"), std::string::npos) << said;
   EXPECT_EQ(redis().ask({"KEYS", "*"}), "customer:4:page") << said;
 }

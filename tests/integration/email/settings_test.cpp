@@ -1,8 +1,6 @@
-#include <fstream>
-#include <iterator>
-
 #include "fixture.hpp"
 #include "support/loopback.hpp"
+#include "support/readme.hpp"
 #include "support/smtp_server.hpp"
 #include "templates/settings_template.hpp"
 #include "unit/templates/render_with.hpp"
@@ -41,37 +39,18 @@ class EmailSettings : public EmailTest {
   SmtpServer server_;
 };
 
-/// The blocks of JSON in the plugin's README, less what is the host's own.
-std::vector<std::string> examples_of_the_readme() {
-  std::ifstream file(OBSERVERD_SOURCE_DIR "/plugins/email/README.md");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::vector<std::string> found;
-  for (std::size_t at = text.find("```json\n"); at != std::string::npos;
-       at = text.find("```json\n", at + 1)) {
-    auto example =
-        json::parse(text.substr(at + 8, text.find("```", at + 8) - at - 8), Code::Configuration);
-    EXPECT_TRUE(example) << example.status().to_string();
-    json::Value settings = json::Value::object();
-    for (const auto& [name, value] : example->members()) {
-      if (name != "type") settings.set(name, value);
-    }
-    found.push_back(json::write(settings));
-  }
-  return found;
-}
-
 TEST_F(EmailSettings, TheExamplesOfTheReadmeAreDelivered) {
-  const auto examples = examples_of_the_readme();
+  const auto examples = readme_blocks("email");
   ASSERT_EQ(examples.size(), 2u);
   const std::string row =
       R"({"id": 42, "total": 99.50, "number": "R-7", "document": "\\x255044462d",)"
       R"( "recipients": ["Ann <ann@example.org>", "bob@example.org"],)"
       R"( "customer": {"name": "Zoë <z>", "email": "zoe@example.org"}})";
-  EXPECT_EQ(summary(send_configured(examples[0], row)), "delivered");
+  EXPECT_EQ(summary(send_configured(settings_of(examples[0]), row)), "delivered");
   EXPECT_NE(message().find("<zoe@example.org>\r\n"), std::string::npos);
   EXPECT_NE(message().find("Subject: Order 42 shipped\r\n"), std::string::npos);
   EXPECT_NE(message().find("Zo=C3=AB &lt;z&gt;"), std::string::npos) << message();
-  EXPECT_EQ(summary(send_configured(examples[1], row)), "delivered");
+  EXPECT_EQ(summary(send_configured(settings_of(examples[1]), row)), "delivered");
   const auto lines = server_.lines();
   for (const char* who :
        {"sales@example.com", "ann@example.org", "bob@example.org", "archive@example.com"}) {

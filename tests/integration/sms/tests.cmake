@@ -1,1 +1,2 @@
 set(whole_suites SmsContract)
+add_dependencies(${target} observerd)

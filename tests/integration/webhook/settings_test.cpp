@@ -1,8 +1,6 @@
-#include <fstream>
-#include <iterator>
-
 #include "base/json.hpp"
 #include "fixture.hpp"
+#include "support/readme.hpp"
 
 /// What is refused before anything is sent: by the settings, and by what was rendered.
 namespace observerd::testing {
@@ -92,26 +90,11 @@ TEST(Webhook, TakesItsUrlAndSecretsFromTheEnvironment) {
   EXPECT_TRUE(server.request(0).header("webhook-signature").starts_with("v1,"));
 }
 
-// The first block of JSON in the plugin's README, less what is the host's own.
-std::string example_of_the_readme() {
-  std::ifstream file(OBSERVERD_SOURCE_DIR "/plugins/webhook/README.md");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t start = text.find("```json\n") + 8;
-  auto example =
-      json::parse(text.substr(start, text.find("```", start) - start), Code::Configuration);
-  EXPECT_TRUE(example) << "no example in the README";
-  json::Value settings = json::Value::object();
-  for (const auto& [name, value] : example->members()) {
-    if (name != "type") settings.set(name, value);
-  }
-  return json::write(settings);
-}
-
 TEST(Webhook, TheExampleOfTheReadmeDelivers) {
   HttpServer server;
   Webhook webhook;
   const std::string settings = resolved(
-      example_of_the_readme(),
+      settings_of(readme_blocks("webhook").front()),
       {{"ERP_TOKEN", "t0ken"}, {"ERP_SIGNING_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}});
   const std::string rendered =
       R"({"url": ")" + server.url("/hooks/eu") + R"(", "body": {"order": "42", "total": 100.00}})";
