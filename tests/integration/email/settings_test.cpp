@@ -39,18 +39,20 @@ class EmailSettings : public EmailTest {
   SmtpServer server_;
 };
 
+constexpr const char* kReadmeRow =
+    R"({"id": 42, "total": 99.50, "number": "R-7", "document": "\\x255044462d",)"
+    R"( "recipients": ["Ann <ann@example.org>", "bob@example.org"],)"
+    R"( "customer": {"name": "Zoë <z>", "email": "zoe@example.org"}})";
+
 TEST_F(EmailSettings, TheExamplesOfTheReadmeAreDelivered) {
   const auto examples = readme_blocks("email");
-  ASSERT_EQ(examples.size(), 2u);
-  const std::string row =
-      R"({"id": 42, "total": 99.50, "number": "R-7", "document": "\\x255044462d",)"
-      R"( "recipients": ["Ann <ann@example.org>", "bob@example.org"],)"
-      R"( "customer": {"name": "Zoë <z>", "email": "zoe@example.org"}})";
+  ASSERT_EQ(examples.size(), 3u);
+  const std::string row = kReadmeRow;
   EXPECT_EQ(summary(send_configured(settings_of(examples[0]), row)), "delivered");
   EXPECT_NE(message().find("<zoe@example.org>\r\n"), std::string::npos);
   EXPECT_NE(message().find("Subject: Order 42 shipped\r\n"), std::string::npos);
   EXPECT_NE(message().find("Zo=C3=AB &lt;z&gt;"), std::string::npos) << message();
-  EXPECT_EQ(summary(send_configured(settings_of(examples[1]), row)), "delivered");
+  EXPECT_EQ(summary(send_configured(settings_of(examples[2]), row)), "delivered");
   const auto lines = server_.lines();
   for (const char* who :
        {"sales@example.com", "ann@example.org", "bob@example.org", "archive@example.com"}) {
@@ -58,6 +60,21 @@ TEST_F(EmailSettings, TheExamplesOfTheReadmeAreDelivered) {
   }
   EXPECT_NE(message().find("filename=\"invoice-R-7.pdf\""), std::string::npos) << message();
   EXPECT_NE(message().find("\r\nJVBERi0=\r\n"), std::string::npos) << message();
+}
+
+TEST_F(EmailSettings, TheReadmesConfigurationIsComplete) {
+  const auto examples = readme_blocks("email");
+  ReadmeTrial trial;
+  trial.set_variable("SMTP_PASSWORD", "s3cret");
+  trial.configure(examples.at(1));
+  const std::string shown = trial.shown(
+      {examples.at(0), examples.at(2)},
+      std::string(R"({"kind": "insert", "entity": "Order", "new": )") + kReadmeRow + "}");
+  for (const char* part : {"smtp.example.com", "From: Shop <shop@example.com>",
+                           "Subject: Order 42 shipped", "Subject: Invoice R-7"}) {
+    EXPECT_NE(shown.find(part), std::string::npos) << part << "\nis not in\n" << shown;
+  }
+  EXPECT_EQ(shown.find("s3cret"), std::string::npos) << shown;
 }
 
 TEST_F(EmailSettings, AValueIsEscapedForItsPlace) {

@@ -91,16 +91,23 @@ TEST(Webhook, TakesItsUrlAndSecretsFromTheEnvironment) {
 }
 
 TEST(Webhook, TheExampleOfTheReadmeDelivers) {
+  const auto examples = readme_blocks("webhook");
+  ASSERT_EQ(examples.size(), 2U);
+  const std::string theirs = "https://erp.example.com/";
+  std::string action = examples[0];
+  ASSERT_NE(action.find(theirs), std::string::npos);
   HttpServer server;
-  Webhook webhook;
-  const std::string settings = resolved(
-      settings_of(readme_blocks("webhook").front()),
-      {{"ERP_TOKEN", "t0ken"}, {"ERP_SIGNING_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}});
-  const std::string rendered =
-      R"({"url": ")" + server.url("/hooks/eu") + R"(", "body": {"order": "42", "total": 100.00}})";
-  EXPECT_EQ(summary(webhook.deliver(settings, {.settings = rendered})), "delivered");
+  action.replace(action.find(theirs), theirs.size(), server.url());
+  ReadmeTrial trial;
+  trial.set_variable("ERP_TOKEN", "t0ken");
+  trial.set_variable("ERP_SIGNING_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  trial.configure(examples[1]);
+  const std::string said = trial.sent({action}, R"({"kind": "insert", "entity": "Order",
+      "id": "42", "new": {"id": 42, "region": "eu", "total": 100.00}})");
+  ASSERT_EQ(server.requests().size(), 1U) << said;
+  EXPECT_EQ(server.request(0).target, "/hooks/eu");
   EXPECT_EQ(server.request(0).header("Authorization"), "Bearer t0ken");
-  EXPECT_EQ(server.request(0).body, R"({"order":"42","total":100.00})");
+  EXPECT_EQ(server.request(0).body, R"({"order":42,"total":100.00})");
   EXPECT_EQ(server.request(0).count_header("webhook-signature"), 1U);
 }
 
