@@ -1,5 +1,4 @@
 #include "fixture.hpp"
-#include "support/readme.hpp"
 #include "support/redis_server.hpp"
 #include "support/tcp_client.hpp"
 
@@ -234,25 +233,6 @@ TEST_F(CacheRedis, TheProbeSaysWhetherItCanBeReached) {
   EXPECT_EQ(probe(R"({"keys": ["a"]})"), "");
   redis().kill();
   EXPECT_NE(probe(R"({"keys": ["a"]})").find("connection_refused"), std::string::npos);
-}
-
-TEST_F(CacheRedis, TheReadmesExampleDoesWhatItSays) {
-  const auto examples = readme_blocks("cache");
-  ASSERT_EQ(examples.size(), 2u);
-  std::string settings = examples[1];
-  const std::size_t port = settings.find("127.0.0.1:6379");
-  ASSERT_NE(port, std::string::npos);
-  settings.replace(port, 14, redis().address());
-  set("order:7");
-  set("customer:3:page");
-  set("customer:4:page");
-  ReadmeTrial trial;
-  trial.configure(settings);
-  const std::string said =
-      trial.sent({examples[0]}, R"({"kind": "insert", "entity": "Order", "id": "7",
-                        "new": {"id": 7, "customer_id": 3}, "old": null})");
-  EXPECT_NE(said.find("SCAN 0 MATCH customer:3:*"), std::string::npos) << said;
-  EXPECT_EQ(redis().ask({"KEYS", "*"}), "customer:4:page") << said;
 }
 
 }  // namespace
