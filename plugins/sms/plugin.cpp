@@ -8,9 +8,12 @@
 #include "sms/message.hpp"
 #include "sms/provider.hpp"
 #include "sms/schema.hpp"
+#include "sms/sent.hpp"
 
 namespace observerd::sms {
 namespace {
+
+constexpr std::chrono::hours kWindow{24};
 
 class SmsAction final : public sdk::Action {
  public:
@@ -89,9 +92,17 @@ class SmsModule final : public common::HttpModule {
         from_(settings.string_or("from")),
         needs_sender_(settings.string_or("provider", "twilio") != "sns" &&
                       settings.string_or("provider", "twilio") != "http"),
-        gives_up_unknown_(settings.string_or("unknown_outcome") == "dead_letter") {}
+        gives_up_unknown_(settings.string_or("unknown_outcome") == "dead_letter"),
+        sent_(settings.string_or("idempotency_window").starts_with('0')
+                  ? Milliseconds(0)
+                  : common::read_duration(settings, "idempotency_window", kWindow,
+                                          common::into(errors))) {}
 
   std::variant<Prepared, sdk::Result> prepare(const sdk::Item& item) const override {
+    if (const auto id = sent_.find(item.delivery_id(), std::chrono::steady_clock::now())) {
+      host().count("repeats_total");
+      return sdk::delivered(*id);
+    }
     const auto rendered = json::parse(item.settings(), Code::ActionSettings);
     if (!rendered) return sdk::rejected("bad_settings", "the rendered settings are not JSON");
     Message message = item.action<SmsAction>().message;
@@ -104,14 +115,18 @@ class SmsModule final : public common::HttpModule {
     }
     if (message.text.empty()) return sdk::rejected("sms_no_text", "the message is empty");
     const int segments = count_segments(message.text).count;
-    return Prepared{
-        provider_->request(message),
-        [this, segments](const common::Response& response) { return judge(response, segments); }};
+    return Prepared{provider_->request(message),
+                    [this, segments, id = message.id](const common::Response& response) {
+                      return judge(response, id, segments);
+                    }};
   }
 
-  sdk::Result judge(const common::Response& response, int segments) const {
+  sdk::Result judge(const common::Response& response, const std::string& id, int segments) const {
     sdk::Result result = provider_->judge(response, std::chrono::system_clock::now());
-    if (result.outcome == OBSERVERD_DELIVERED) host().count("segments_total", segments);
+    if (result.outcome == OBSERVERD_DELIVERED) {
+      host().count("segments_total", segments);
+      sent_.add(id, result.remote_id, std::chrono::steady_clock::now());
+    }
     if (gives_up_unknown_ && is_unknown(result, response)) {
       return sdk::rejected(
           "sms_unknown_outcome",
@@ -124,6 +139,7 @@ class SmsModule final : public common::HttpModule {
   const std::string from_;
   const bool needs_sender_;
   const bool gives_up_unknown_;
+  mutable Sent sent_;
 };
 
 }  // namespace observerd::sms

@@ -54,6 +54,8 @@ inline constexpr std::string_view kModuleHead = R"({"type": "object", "additiona
         "retry_errors": {"type": "array", "items": {"type": "string"}, "default": [],
           "description": "Such codes to try again after; all others are final where the status is 2xx."}
       }},
+    "idempotency_window": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,8})(ms|s|m|h)$", "default": "24h",
+      "description": "For how long a delivery that was taken is not sent again, should it come again; 0s sends it."},
     "unknown_outcome": {"enum": ["retry", "dead_letter"], "default": "retry",
       "description": "When it stays open whether a message was taken: retry may send it twice, dead_letter never does."},)";
 inline constexpr std::string_view kModuleTail = "}}";

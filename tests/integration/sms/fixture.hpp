@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,6 +29,8 @@ class SmsTest : public ::testing::Test {
   std::map<std::string, std::string> sent(std::size_t index = 0) const {
     return read_form(server_.request(index).body);
   }
+  /// The delivery id of the last send().
+  const std::string& last_id() const { return id_; }
   /// The outcome when the server answers so.
   std::string when(HttpReply reply) {
     server_.always(std::move(reply));
@@ -36,6 +39,10 @@ class SmsTest : public ::testing::Test {
 
   HttpServer server_;
   std::unique_ptr<ActionPlugin> plugin_;
+
+ private:
+  std::int64_t sent_so_far_ = 0;
+  std::string id_;
 };
 
 }  // namespace observerd::testing

@@ -93,5 +93,26 @@ TEST_F(SmsTwilio, WhatIsOpenIsSentAgainUnlessToldOtherwise) {
   EXPECT_EQ(when(error(429, 20429)), "retry twilio_20429") << "it was surely not taken";
 }
 
+TEST_F(SmsTwilio, WhatWasTakenIsNotSentAgainWithinTheWindow) {
+  const std::string settings = R"({"to": "+4915112345678", "message": "hi"})";
+  Delivery delivery;
+  delivery.settings = settings;
+  server_.script({HttpReply(503), HttpReply(201, R"({"sid": "SM1"})")});
+  EXPECT_EQ(sms().deliver(settings, delivery).outcome, plugin::Outcome::Retry);
+  EXPECT_EQ(sms().deliver(settings, delivery).remote_id, "SM1");
+  const auto again = sms().deliver(settings, delivery);
+  EXPECT_EQ(summary(again), "delivered");
+  EXPECT_EQ(again.remote_id, "SM1");
+  EXPECT_EQ(server_.requests().size(), 2u);
+  delivery.id.back() = '0';
+  server_.always(HttpReply(201, R"({"sid": "SM2"})"));
+  EXPECT_EQ(sms().deliver(settings, delivery).remote_id, "SM2");
+
+  open(R"(, "account_sid": ")" + std::string(kAccount) +
+       R"(", "api_secret": "token", "from": "+1500", "idempotency_window": "0s")" + at_server());
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(summary(sms().deliver(settings, delivery)), "delivered");
+  EXPECT_EQ(server_.requests().size(), 5u);
+}
+
 }  // namespace
 }  // namespace observerd::testing
