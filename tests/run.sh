@@ -56,11 +56,13 @@ run_tests() {
   PATH="$PATH:$root/$dir/promtool" ctest --test-dir "$dir" -j "$jobs" --output-on-failure --no-tests=error --timeout 300 "$@"
 }
 
-# Everything with clang, AddressSanitizer and UBSan, and the fuzzers; unoptimised, as compiling takes
-# longer than running.
+# build_with_address_sanitizer ON|SYNTAX: everything with clang, AddressSanitizer and UBSan, and the
+# fuzzers; unoptimised, as compiling takes longer than running. With SYNTAX of the integration tests,
+# which are not run then, no code is made.
 build_with_address_sanitizer() {
   build build-clang -- -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 \
-    -DOBSERVERD_SANITIZE=address -DOBSERVERD_BUILD_FUZZERS=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1"
+    -DOBSERVERD_SANITIZE=address -DOBSERVERD_BUILD_FUZZERS=ON \
+    -DOBSERVERD_INTEGRATION_TESTS="$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O0 -g1"
   export ASAN_OPTIONS=detect_stack_use_after_return=1
   export LSAN_OPTIONS=suppressions=$root/tests/lsan.supp:print_suppressions=0
 }
@@ -104,7 +106,7 @@ case "$mode" in
   --asan)
     fetch build-clang & fetching=$!
     step "build of everything with clang, AddressSanitizer and UBSan"
-    build_with_address_sanitizer
+    build_with_address_sanitizer ON
     step "tests"
     run_tests build-clang
     ;;
@@ -145,7 +147,7 @@ case "$mode" in
     step "clang-tidy on what has changed"
     tidy build
     step "build of everything with clang, AddressSanitizer and UBSan"
-    build_with_address_sanitizer
+    build_with_address_sanitizer SYNTAX
     ln -sfn ../build/promtool build-clang/promtool  # all that unit tests need of what is fetched
     step "unit tests with AddressSanitizer and UBSan"
     run_tests build-clang -L unit

@@ -125,7 +125,7 @@ class Scanner {
     const int unit = code_unit(at_);
     if (unit < 0) return false;
     at_ += 4;
-    if (!is_high_surrogate(unit)) return true;
+    if (!is_high_surrogate(unit)) return !is_low_surrogate(unit);
     if (at_[0] != '\\' || at_[1] != 'u' || !is_low_surrogate(code_unit(at_ + 2))) return false;
     at_ += 6;
     return true;
