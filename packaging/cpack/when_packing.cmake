@@ -16,6 +16,10 @@ function(least_host file result)
   set(${result} "${major}.${minor}" PARENT_SCOPE)
 endfunction()
 
+if(NOT EXISTS "${CPACK_OBSERVERD_BUILD_DIR}/packaging/manual/man/man8/observerd.8.gz")
+  message(FATAL_ERROR "the manual is not made yet: cmake --build ${CPACK_OBSERVERD_BUILD_DIR} --target packaging_manual")
+endif()
+
 # Each package has a summary of its own; cpack would put this one before it.
 if(CPACK_GENERATOR STREQUAL "DEB")
   set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")

@@ -14,7 +14,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t warm_up = 12;
 constexpr std::size_t windows = 3;
-constexpr std::size_t most_rounds = 100;  // in a window
+constexpr std::size_t windows_to_be_sure = 9;  // when something seems to grow
+constexpr std::size_t most_rounds = 100;       // in a window
 constexpr std::size_t least_rounds = 3;
 /// The least that malloc gives out.
 constexpr std::size_t least_leak = 24;
@@ -56,7 +57,8 @@ void expect_no_growth(Trial& trial, const std::string& prefix, const std::string
   }
   const std::size_t rounds = std::min(affordable, most_rounds);
   std::size_t least = SIZE_MAX;
-  for (std::size_t window = 0; window < windows; ++window) {
+  for (std::size_t window = 0;
+       window < windows || (window < windows_to_be_sure && least >= least_leak); ++window) {
     const std::size_t before = allocated_bytes();
     for (std::size_t i = 0; i < rounds; ++i) body();
     const std::size_t after = allocated_bytes();
