@@ -36,7 +36,8 @@ inside apt-get install -y --no-install-recommends systemd procps man-db postgres
 inside pg_conftool set listen_addresses ''
 inside pg_ctlcluster 15 main start
 stand_in_for_systemd
-find "$system/etc" "$system/usr" "$system/var/lib" "$system/var/log" -xdev | sort >"$work/before"
+files() { (cd "$system" && find etc usr var/lib var/log -xdev | sort); }
+files >"$work/before"
 
 step "install"
 inside apt-get install -y --no-install-recommends observerd >"$work/install.log"
@@ -103,11 +104,11 @@ inside apt-get remove -y observerd >/dev/null 2>&1
 [ -s "$system/var/log/observerd/orders.log" ] || fail "remove took the logs"
 inside apt-get purge -y observerd >/dev/null 2>&1
 [ "$(sql 'SELECT count(*) FROM observer.schema_migrations')" -gt 0 ] || fail "the tables are gone"
-find "$system/etc" "$system/usr" "$system/var/lib" "$system/var/log" -xdev | sort >"$work/after"
+files >"$work/after"
 left=$(comm -13 "$work/before" "$work/after" | grep observerd || true)
-wanted="$system/etc/observerd
-$system/etc/observerd/conf.d
-$system/etc/observerd/conf.d/10-orders.json"
+wanted="etc/observerd
+etc/observerd/conf.d
+etc/observerd/conf.d/10-orders.json"
 [ "$left" = "$wanted" ] || fail "left over, or taken away too much:
 $left"
 echo "ok"
