@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -256,6 +257,8 @@ bool is_same_code(const ActionType& one, const ActionType& other) {
 
 std::unique_ptr<Registry> Registry::load(const Policy& policy, HostServices& services,
                                          Diagnostics& diagnostics) {
+  // What plugins are promised: OpenSSL writes to sockets that may be closed without MSG_NOSIGNAL.
+  std::signal(SIGPIPE, SIG_IGN);
   auto registry = std::make_unique<Registry>();
   RegistryLoader loader(policy, services, diagnostics, *registry);
   for (const fs::path& file : find_files(policy.directories, diagnostics)) loader.add(file);

@@ -91,7 +91,8 @@ class Registry {
   /// Looks at every *.so of every directory, in name order. Never fails as a whole: a file that
   /// cannot be used becomes a faulty entry with its reason; a directory that is missing is a
   /// warning. No code of a file runs before path policy, digest, ELF note and exports are checked.
-  /// A file that was seen already (by device and inode) is passed over.
+  /// A file that was seen already (by device and inode) is passed over. From here on the process
+  /// ignores SIGPIPE.
   static std::unique_ptr<Registry> load(const Policy& policy, HostServices& services,
                                         Diagnostics& diagnostics);
   /// The verdict on one file without running any of it: everything up to the load. State Loaded

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <utility>
 
 #include "common/classify.hpp"
@@ -70,7 +69,9 @@ std::unique_ptr<Stream> Stream::dial(const common::ClientOptions& options, const
   const common::Response response = transfer.finish(curl_easy_perform(easy));
   transfer.detach();
   failure = {response.error, endpoint.text() + ": " + response.detail};
-  if (failure.error == HttpError::DnsTemporary) failure.error = common::ask_resolver(endpoint.host);
+  if (failure.error == HttpError::DnsTemporary) {
+    failure.error = common::ask_resolver_within(endpoint.host, limit);
+  }
   if (failure.error == HttpError::None) return std::unique_ptr<Stream>(new Stream(easy));
   curl_easy_cleanup(easy);
   if (is_readable(limit.cancel_fd)) failure.error = HttpError::Cancelled;
@@ -93,17 +94,15 @@ bool Stream::fail(HttpError error, std::string detail) {
 }
 
 bool Stream::wait(short events) {
-  std::array<pollfd, 2> entries{pollfd{socket_, events, 0}, pollfd{limit_.cancel_fd, POLLIN, 0}};
-  for (;;) {
-    const auto left = remaining(limit_.deadline).count();
-    if (left <= 0) return fail(HttpError::Timeout, "no answer in time");
-    const int ready = poll(entries.data(), entries.size(),
-                           static_cast<int>(std::min<std::int64_t>(left, 60'000)));
-    if (ready < 0 && errno != EINTR) return fail(HttpError::Internal, "poll failed");
-    if (ready <= 0) continue;
-    if (entries[1].revents != 0) return fail(HttpError::Cancelled, "the host gave it up");
-    return true;
+  switch (common::wait_for(socket_, events, limit_)) {
+    case common::Wait::Ready:
+      return true;
+    case common::Wait::TimedOut:
+      return fail(HttpError::Timeout, "no answer in time");
+    case common::Wait::Cancelled:
+      break;
   }
+  return fail(HttpError::Cancelled, "the host gave it up");
 }
 
 bool Stream::send(std::string_view bytes) {

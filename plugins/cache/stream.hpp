@@ -9,16 +9,13 @@
 #include "cache/endpoint.hpp"
 #include "cache/wire_reader.hpp"
 #include "common/http_types.hpp"
+#include "common/patience.hpp"
 #include "observerd/plugin.hpp"
 
 namespace observerd::cache {
 
-/// What bounds an exchange: its total deadline, and a descriptor that becomes readable when the
-/// host wants no more of it (-1: none).
-struct Limit {
-  SteadyTime deadline;
-  int cancel_fd = -1;
-};
+/// What bounds an exchange: its total deadline, and when the host wants no more of it.
+using Limit = common::Patience;
 
 /// Why an exchange ended early. `detail` holds nothing that was sent.
 struct Failure {

@@ -2,7 +2,9 @@
 
 #include <netdb.h>
 
+#include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -56,6 +58,25 @@ bool NameFailures::ask(const std::string& host) {
     return false;
   }
   return true;
+}
+
+HttpError ask_resolver_within(const std::string& host, const Patience& patience) {
+  std::mutex mutex;
+  std::condition_variable answered;
+  std::optional<HttpError> answer;
+  NameFailures question(ask_resolver, [&](const std::string&, HttpError error) {
+    const std::lock_guard lock(mutex);
+    answer = error;
+    answered.notify_all();
+  });
+  if (!question.ask(host)) return HttpError::DnsTemporary;
+  std::unique_lock lock(mutex);
+  constexpr Milliseconds kLook{100};
+  while (!answer && !patience.is_cancelled() &&
+         std::chrono::steady_clock::now() < patience.deadline) {
+    answered.wait_for(lock, kLook);
+  }
+  return answer.value_or(HttpError::DnsTemporary);
 }
 
 }  // namespace observerd::common

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/http_types.hpp"
+#include "common/patience.hpp"
 
 namespace observerd::common {
 
@@ -12,6 +13,8 @@ namespace observerd::common {
 /// DnsNotFound or DnsTemporary. libcurl does not say which, and the two need different handling.
 /// Blocking; the system's resolver.
 HttpError ask_resolver(const std::string& host);
+/// The same within limits: DnsTemporary when there is no answer by then.
+HttpError ask_resolver_within(const std::string& host, const Patience& patience);
 
 /// Runs that question on short-lived threads, at most eight at a time, one for each name.
 /// Thread-safe.

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "common/easy_handle.hpp"
-#include "email/name_question.hpp"
+#include "common/name_failures.hpp"
 
 namespace observerd::email {
 namespace {
@@ -65,8 +65,8 @@ Failure failure(common::HttpError error, std::string detail) {
   return failure;
 }
 
-Failure ended(Wait wait) {
-  if (wait == Wait::Cancelled) {
+Failure ended(common::Wait wait) {
+  if (wait == common::Wait::Cancelled) {
     return failure(common::HttpError::Cancelled, "the delivery was cancelled");
   }
   return failure(common::HttpError::Timeout, "no answer before the deadline");
@@ -83,26 +83,23 @@ Connection::Connection(const Server& server, common::Request request)
 
 Connection::~Connection() {
   if (socket_ != CURL_SOCKET_BAD) {
-    const NoPipeSignal no_signal;
     constexpr std::string_view kQuit = "QUIT\r\n";
     std::size_t sent = 0;
     curl_easy_send(easy_, kQuit.data(), kQuit.size(), &sent);
   }
-  const NoPipeSignal no_signal;  // TLS says goodbye as well
   if (multi_ != nullptr && easy_ != nullptr) curl_multi_remove_handle(multi_, easy_);
   if (easy_ != nullptr) curl_easy_cleanup(easy_);
   if (multi_ != nullptr) curl_multi_cleanup(multi_);
 }
 
-std::variant<std::unique_ptr<Connection>, Failure> Connection::open(const Server& server,
-                                                                    const Patience& patience) {
+std::variant<std::unique_ptr<Connection>, Failure> Connection::open(
+    const Server& server, const common::Patience& patience) {
   // Counted and thread-safe in libcurl from 7.84 on; never undone, as a plugin is never unloaded.
   static const bool is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   std::unique_ptr<Connection> connection(new Connection(server, request_for(server)));
   if (!is_ready || !connection->set_up()) {
     return failure(common::HttpError::Internal, "libcurl did not take the settings");
   }
-  const NoPipeSignal no_signal;
   if (auto failed = connection->connect(patience)) return *std::move(failed);
   return connection;
 }
@@ -135,7 +132,7 @@ std::size_t Connection::on_line(char* data, std::size_t size, std::size_t count,
   return size * count;
 }
 
-std::optional<Failure> Connection::connect(const Patience& patience) {
+std::optional<Failure> Connection::connect(const common::Patience& patience) {
   while (true) {
     int running = 0;
     curl_multi_perform(multi_, &running);
@@ -143,7 +140,7 @@ std::optional<Failure> Connection::connect(const Patience& patience) {
     while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
       if (message->msg == CURLMSG_DONE) return judge(message->data.result, patience);
     }
-    if (patience.is_cancelled()) return ended(Wait::Cancelled);
+    if (patience.is_cancelled()) return ended(common::Wait::Cancelled);
     const auto time = patience.deadline - std::chrono::steady_clock::now();
     if (time <= std::chrono::nanoseconds(0)) {
       return failure(common::HttpError::ConnectTimeout, "no connection before the deadline");
@@ -153,18 +150,18 @@ std::optional<Failure> Connection::connect(const Patience& patience) {
     constexpr Milliseconds kLook{200};
     const auto most = std::min(std::chrono::ceil<Milliseconds>(time), kLook);
     curl_multi_poll(multi_, also.data(), also.size(), static_cast<int>(most.count()), nullptr);
-    if (also[0].revents != 0 || also[1].revents != 0) return ended(Wait::Cancelled);
+    if (also[0].revents != 0 || also[1].revents != 0) return ended(common::Wait::Cancelled);
   }
 }
 
-std::optional<Failure> Connection::judge(CURLcode code, const Patience& patience) {
+std::optional<Failure> Connection::judge(CURLcode code, const common::Patience& patience) {
   response_ = transfer_.finish(code);
   if (code != CURLE_OK) {
     Failure failed = refused_by_server(code);
     if (failed.reply || failed.stage != Stage::Connect) return failed;
     failed.error = is_nonsense_ ? common::HttpError::Malformed : response_.error;
     if (failed.error == common::HttpError::DnsTemporary) {
-      failed.error = ask_about_name(server_.host, patience);
+      failed.error = common::ask_resolver_within(server_.host, patience);
     }
     if (is_greeted_) failed.stage = Stage::Hello;
     failed.detail = is_nonsense_ ? "what the server said is no SMTP" : response_.detail;
@@ -210,16 +207,15 @@ bool Connection::is_stale() {
   return !replies_.is_empty() || poll(&polled, 1, 0) != 0;
 }
 
-std::optional<Failure> Connection::send(std::string_view bytes, const Patience& patience) {
-  const NoPipeSignal no_signal;
+std::optional<Failure> Connection::send(std::string_view bytes, const common::Patience& patience) {
   while (!bytes.empty()) {
     std::size_t sent = 0;
     const CURLcode code = curl_easy_send(easy_, bytes.data(), bytes.size(), &sent);
     if (code == CURLE_OK) {
       bytes.remove_prefix(sent);
     } else if (code == CURLE_AGAIN) {
-      const Wait wait = wait_for(socket_, POLLOUT, patience);
-      if (wait != Wait::Ready) return ended(wait);
+      const common::Wait wait = common::wait_for(socket_, POLLOUT, patience);
+      if (wait != common::Wait::Ready) return ended(wait);
     } else {
       return failure(common::HttpError::Reset, "the connection broke while sending");
     }
@@ -227,8 +223,7 @@ std::optional<Failure> Connection::send(std::string_view bytes, const Patience& 
   return std::nullopt;
 }
 
-std::variant<Reply, Failure> Connection::receive(const Patience& patience) {
-  const NoPipeSignal no_signal;
+std::variant<Reply, Failure> Connection::receive(const common::Patience& patience) {
   // The answers to several commands may come one by one, and a server that leaves Nagle's algorithm
   // on sends the second when the first is acknowledged: do that at once, not after 40 ms.
   const int on = 1;
@@ -239,8 +234,8 @@ std::variant<Reply, Failure> Connection::receive(const Patience& patience) {
     std::size_t size = 0;
     const CURLcode code = curl_easy_recv(easy_, buffer.data(), buffer.size(), &size);
     if (code == CURLE_AGAIN) {
-      const Wait wait = wait_for(socket_, POLLIN, patience);
-      if (wait != Wait::Ready) return ended(wait);
+      const common::Wait wait = common::wait_for(socket_, POLLIN, patience);
+      if (wait != common::Wait::Ready) return ended(wait);
     } else if (code != CURLE_OK || size == 0) {
       return failure(common::HttpError::Reset, "the server closed the connection");
     } else if (!replies_.add({buffer.data(), size})) {

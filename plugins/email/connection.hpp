@@ -10,8 +10,8 @@
 #include <variant>
 
 #include "common/http_types.hpp"
+#include "common/patience.hpp"
 #include "common/transfer.hpp"
-#include "email/patience.hpp"
 #include "email/reply.hpp"
 #include "observerd/plugin.hpp"
 
@@ -62,7 +62,7 @@ struct Failure {
 class Connection {
  public:
   static std::variant<std::unique_ptr<Connection>, Failure> open(const Server& server,
-                                                                 const Patience& patience);
+                                                                 const common::Patience& patience);
   /// Says QUIT, without waiting for an answer.
   ~Connection();
   Connection(const Connection&) = delete;
@@ -75,14 +75,14 @@ class Connection {
   bool is_stale();
 
   /// These give the failure without its stage.
-  std::optional<Failure> send(std::string_view bytes, const Patience& patience);
-  std::variant<Reply, Failure> receive(const Patience& patience);
+  std::optional<Failure> send(std::string_view bytes, const common::Patience& patience);
+  std::variant<Reply, Failure> receive(const common::Patience& patience);
 
  private:
   Connection(const Server& server, common::Request request);
   bool set_up();
-  std::optional<Failure> connect(const Patience& patience);
-  std::optional<Failure> judge(CURLcode code, const Patience& patience);
+  std::optional<Failure> connect(const common::Patience& patience);
+  std::optional<Failure> judge(CURLcode code, const common::Patience& patience);
   Failure refused_by_server(CURLcode code);
   static std::size_t on_line(char* data, std::size_t size, std::size_t count, void* self);
 

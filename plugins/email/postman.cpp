@@ -65,8 +65,8 @@ sdk::Result Postman::greet() {
 }
 
 sdk::Result Postman::deliver(const Mail& mail, const sdk::Item& item, bool has_fixed_sender) {
-  Patience patience{item.deadline(), item.cancel_fd(), stop_fd_,
-                    [this, &item] { return is_stopping_ || item.cancelled(); }};
+  common::Patience patience{item.deadline(), item.cancel_fd(), stop_fd_,
+                            [this, &item] { return is_stopping_ || item.cancelled(); }};
   if (settings_.timeout)
     patience.deadline = std::min(patience.deadline, now() + *settings_.timeout);
   const auto before = taken_.of(item.delivery_id());
@@ -94,7 +94,7 @@ sdk::Result Postman::deliver(const Mail& mail, const sdk::Item& item, bool has_f
   return result;
 }
 
-Postman::Slots::Lease Postman::borrow(const Patience& patience) {
+Postman::Slots::Lease Postman::borrow(const common::Patience& patience) {
   constexpr Milliseconds kLook{200};
   while (!patience.is_cancelled() && now() < patience.deadline) {
     auto slot = slots_.borrow(std::min(patience.deadline, now() + kLook));
@@ -105,7 +105,7 @@ Postman::Slots::Lease Postman::borrow(const Patience& patience) {
 
 std::variant<Outcome, sdk::Result> Postman::attempt(Slot& slot, const Mail& mail,
                                                     const Envelope& envelope,
-                                                    const Patience& patience) {
+                                                    const common::Patience& patience) {
   while (true) {
     bool is_kept = false;
     if (auto failed = ready(slot, is_kept, patience)) return Outcome{{}, {}, failed, {}, false};
@@ -128,7 +128,7 @@ std::variant<Outcome, sdk::Result> Postman::attempt(Slot& slot, const Mail& mail
 }
 
 /// A connection that can be used, in the slot.
-std::optional<Failure> Postman::ready(Slot& slot, bool& is_kept, const Patience& patience) {
+std::optional<Failure> Postman::ready(Slot& slot, bool& is_kept, const common::Patience& patience) {
   if (slot.connection != nullptr &&
       (now() - slot.last_use > kMostIdle || slot.connection->is_stale())) {
     slot.connection.reset();

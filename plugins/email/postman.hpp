@@ -38,10 +38,10 @@ class Postman {
   };
   using Slots = sdk::Pool<Slot>;
 
-  Slots::Lease borrow(const Patience& patience);
+  Slots::Lease borrow(const common::Patience& patience);
   std::variant<Outcome, sdk::Result> attempt(Slot& slot, const Mail& mail, const Envelope& envelope,
-                                             const Patience& patience);
-  std::optional<Failure> ready(Slot& slot, bool& is_kept, const Patience& patience);
+                                             const common::Patience& patience);
+  std::optional<Failure> ready(Slot& slot, bool& is_kept, const common::Patience& patience);
   void count(const Outcome& outcome, std::size_t bytes) const;
 
   const sdk::Host host_;

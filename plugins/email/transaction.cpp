@@ -9,7 +9,7 @@ namespace {
 /// One mail transaction, from MAIL to the answer to the message.
 class Transaction {
  public:
-  Transaction(Connection& connection, const Envelope& envelope, const Patience& patience,
+  Transaction(Connection& connection, const Envelope& envelope, const common::Patience& patience,
               Outcome& outcome)
       : connection_(connection), envelope_(envelope), patience_(patience), outcome_(outcome) {}
 
@@ -153,7 +153,7 @@ class Transaction {
 
   Connection& connection_;
   const Envelope& envelope_;
-  const Patience& patience_;
+  const common::Patience& patience_;
   Outcome& outcome_;
 };
 
@@ -172,7 +172,8 @@ std::string dot_stuffed(std::string_view message) {
   return out + ".\r\n";
 }
 
-Outcome hand_over(Connection& connection, const Envelope& envelope, const Patience& patience) {
+Outcome hand_over(Connection& connection, const Envelope& envelope,
+                  const common::Patience& patience) {
   Outcome outcome;
   std::vector<std::string> pending = envelope.recipients;
   // Each round takes one recipient at least, or leaves none pending.

@@ -33,7 +33,8 @@ struct Outcome {
 /// server takes that (PIPELINING), the message follows if any recipient was taken. Recipients
 /// beyond what the server takes at a time (452 4.5.3 or 552 after some were taken,
 /// section 4.5.3.1.10) get a mail transaction of their own at once.
-Outcome hand_over(Connection& connection, const Envelope& envelope, const Patience& patience);
+Outcome hand_over(Connection& connection, const Envelope& envelope,
+                  const common::Patience& patience);
 
 /// The message as it stands between DATA and its end: lines that begin with a dot get one more
 /// (section 4.5.2), and the final dot is there.

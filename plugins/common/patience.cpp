@@ -1,31 +1,15 @@
-#include "email/patience.hpp"
+#include "common/patience.hpp"
 
 #include <poll.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 
-namespace observerd::email {
+namespace observerd::common {
 namespace {
 
 // How often `cancelled` is asked; the descriptors end a wait at once.
 constexpr Milliseconds kLook{200};
-
-sigset_t pipe_signal() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGPIPE);
-  return set;
-}
-
-bool is_pipe_pending() {
-  sigset_t pending;
-  sigemptyset(&pending);
-  sigpending(&pending);
-  return sigismember(&pending, SIGPIPE) == 1;
-}
 
 }  // namespace
 
@@ -43,18 +27,4 @@ Wait wait_for(int socket, short events, const Patience& patience) {
   }
 }
 
-NoPipeSignal::NoPipeSignal() : was_pending_(is_pipe_pending()) {
-  const sigset_t set = pipe_signal();
-  pthread_sigmask(SIG_BLOCK, &set, &before_);
-}
-
-NoPipeSignal::~NoPipeSignal() {
-  if (!was_pending_ && is_pipe_pending()) {
-    const sigset_t set = pipe_signal();
-    const timespec none{};
-    sigtimedwait(&set, nullptr, &none);
-  }
-  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-}
-
-}  // namespace observerd::email
+}  // namespace observerd::common
