@@ -69,7 +69,8 @@ sdk::Result Postman::deliver(const Mail& mail, const sdk::Item& item, bool has_f
                             [this, &item] { return is_stopping_ || item.cancelled(); }};
   if (settings_.timeout)
     patience.deadline = std::min(patience.deadline, now() + *settings_.timeout);
-  const auto before = taken_.of(item.delivery_id());
+  const std::set<std::string> before =
+      taken_.find(item.delivery_id()).value_or(std::set<std::string>());
   Envelope envelope{mail.sender, {}, mail.text, mail.needs_utf8};
   std::copy_if(mail.recipients.begin(), mail.recipients.end(),
                std::back_inserter(envelope.recipients),
@@ -88,8 +89,10 @@ sdk::Result Postman::deliver(const Mail& mail, const sdk::Item& item, bool has_f
       judge(outcome, mail.recipients.size() - envelope.recipients.size(), has_fixed_sender);
   if (result.outcome == OBSERVERD_DELIVERED) {
     taken_.forget(item.delivery_id());
-  } else {
-    taken_.add(item.delivery_id(), outcome.taken);
+  } else if (!outcome.taken.empty()) {
+    taken_.remember(item.delivery_id(), [&](std::set<std::string>& recipients) {
+      recipients.insert(outcome.taken.begin(), outcome.taken.end());
+    });
   }
   return result;
 }

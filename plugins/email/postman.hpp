@@ -2,10 +2,12 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
+#include <string>
 
+#include "common/recent_deliveries.hpp"
 #include "email/build.hpp"
 #include "email/connection.hpp"
-#include "email/taken.hpp"
 #include "email/transaction.hpp"
 #include "observerd/plugin.hpp"
 
@@ -47,7 +49,9 @@ class Postman {
   const sdk::Host host_;
   const ModuleSettings& settings_;
   Slots slots_;
-  Taken taken_;
+  /// Which recipients have taken a delivery that others put off or refused, so that a later attempt
+  /// leaves them out.
+  common::RecentDeliveries<std::set<std::string>> taken_{4'096};
   std::atomic<bool> is_stopping_{false};
   int stop_fd_;
 };

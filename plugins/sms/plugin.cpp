@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "common/http_module.hpp"
+#include "common/recent_deliveries.hpp"
 #include "common/settings.hpp"
 #include "sms/message.hpp"
 #include "sms/provider.hpp"
 #include "sms/schema.hpp"
-#include "sms/sent.hpp"
 
 namespace observerd::sms {
 namespace {
@@ -19,6 +19,12 @@ class SmsAction final : public sdk::Action {
  public:
   explicit SmsAction(Message message) : message(std::move(message)) {}
   const Message message;  ///< as configured: templates not rendered
+};
+
+/// A message that the provider has taken.
+struct Sent {
+  SteadyTime remembered_until;
+  std::string remote_id;
 };
 
 /// Whether it stays open if the provider has taken the message.
@@ -93,15 +99,16 @@ class SmsModule final : public common::HttpModule {
         needs_sender_(settings.string_or("provider", "twilio") != "sns" &&
                       settings.string_or("provider", "twilio") != "http"),
         gives_up_unknown_(settings.string_or("unknown_outcome") == "dead_letter"),
-        sent_(settings.string_or("idempotency_window").starts_with('0')
-                  ? Milliseconds(0)
-                  : common::read_duration(settings, "idempotency_window", kWindow,
-                                          common::into(errors))) {}
+        window_(settings.string_or("idempotency_window").starts_with('0')
+                    ? Milliseconds(0)
+                    : common::read_duration(settings, "idempotency_window", kWindow,
+                                            common::into(errors))) {}
 
   std::variant<Prepared, sdk::Result> prepare(const sdk::Item& item) const override {
-    if (const auto id = sent_.find(item.delivery_id(), std::chrono::steady_clock::now())) {
+    const auto sent = sent_.find(item.delivery_id());
+    if (sent && std::chrono::steady_clock::now() < sent->remembered_until) {
       host().count("repeats_total");
-      return sdk::delivered(*id);
+      return sdk::delivered(sent->remote_id);
     }
     const auto rendered = json::parse(item.settings(), Code::ActionSettings);
     if (!rendered) return sdk::rejected("bad_settings", "the rendered settings are not JSON");
@@ -125,7 +132,11 @@ class SmsModule final : public common::HttpModule {
     sdk::Result result = provider_->judge(response, std::chrono::system_clock::now());
     if (result.outcome == OBSERVERD_DELIVERED) {
       host().count("segments_total", segments);
-      sent_.add(id, result.remote_id, std::chrono::steady_clock::now());
+      if (window_.count() > 0) {
+        sent_.remember(id, [&](Sent& sent) {
+          sent = {std::chrono::steady_clock::now() + window_, result.remote_id};
+        });
+      }
     }
     if (gives_up_unknown_ && is_unknown(result, response)) {
       return sdk::rejected(
@@ -139,7 +150,8 @@ class SmsModule final : public common::HttpModule {
   const std::string from_;
   const bool needs_sender_;
   const bool gives_up_unknown_;
-  mutable Sent sent_;
+  const Milliseconds window_;
+  mutable common::RecentDeliveries<Sent> sent_{65'536};
 };
 
 }  // namespace observerd::sms
