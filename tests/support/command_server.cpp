@@ -1,12 +1,10 @@
 #include "support/command_server.hpp"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <optional>
+#include <thread>
 #include <utility>
-
-#include "support/loopback.hpp"
 
 namespace observerd::testing {
 namespace {
@@ -40,33 +38,13 @@ std::optional<std::vector<std::string>> take_list(std::string& buffer) {
 }  // namespace
 
 CommandServer::CommandServer(Protocol protocol, Handler handler)
-    : protocol_(protocol), handler_(std::move(handler)) {
-  const LoopbackListener listener = listen_on_loopback(64);
-  listener_ = listener.socket;
-  port_ = listener.port;
-  acceptor_ = std::thread([this] { accept_all(); });
-}
+    : protocol_(protocol),
+      handler_(std::move(handler)),
+      acceptor_(64, [this](int socket, int /*number*/) { serve(socket); }) {}
 
 CommandServer::~CommandServer() {
   is_ending_ = true;
-  shutdown(listener_, SHUT_RDWR);
-  acceptor_.join();
-  close(listener_);
-  for (Session& session : sessions_) {
-    shutdown(session.socket, SHUT_RDWR);
-    session.thread.join();
-    close(session.socket);
-  }
-}
-
-void CommandServer::accept_all() {
-  for (;;) {
-    const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (socket < 0) return;
-    ++connections_;
-    const std::lock_guard lock(mutex_);
-    sessions_.push_back({socket, std::thread([this, socket] { serve(socket); })});
-  }
+  acceptor_.end();
 }
 
 void CommandServer::serve(int socket) {
@@ -97,18 +75,11 @@ bool CommandServer::answer(int socket, const std::vector<std::string>& words) {
     if (send(socket, reply.bytes.data() + at, step, MSG_NOSIGNAL) < 0) return false;
     if (reply.drip.count() > 0) std::this_thread::sleep_for(reply.drip);
   }
-  if (reply.then == CommandReply::Then::KeepOpen) return true;
   if (reply.then == CommandReply::Then::Reset) {
     const linger at_once{1, 0};
     setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    // Only the last close resets; the number stays taken until the session is joined.
-    const int nowhere = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    dup2(nowhere, socket);
-    close(nowhere);
-    return false;
   }
-  shutdown(socket, SHUT_RDWR);
-  return false;
+  return reply.then == CommandReply::Then::KeepOpen;
 }
 
 }  // namespace observerd::testing

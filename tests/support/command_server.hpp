@@ -3,11 +3,10 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <list>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
+
+#include "support/acceptor.hpp"
 
 namespace observerd::testing {
 
@@ -33,31 +32,20 @@ class CommandServer {
   CommandServer(const CommandServer&) = delete;
   CommandServer& operator=(const CommandServer&) = delete;
 
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-  int connections() const { return connections_; }
+  std::string address() const { return "127.0.0.1:" + std::to_string(acceptor_.port()); }
+  int connections() const { return acceptor_.connections(); }
   /// How many commands have come in all.
   int commands() const { return commands_; }
 
  private:
-  struct Session {
-    int socket = -1;
-    std::thread thread;
-  };
-
-  void accept_all();
   void serve(int socket);
   bool answer(int socket, const std::vector<std::string>& words);
 
   const Protocol protocol_;
   const Handler handler_;
-  int listener_ = -1;
-  int port_ = 0;
-  std::atomic<int> connections_{0};
   std::atomic<int> commands_{0};
   std::atomic<bool> is_ending_{false};
-  std::mutex mutex_;
-  std::list<Session> sessions_;
-  std::thread acceptor_;
+  Acceptor acceptor_;  // last: it uses the rest
 };
 
 }  // namespace observerd::testing

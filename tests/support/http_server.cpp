@@ -1,17 +1,12 @@
 #include "support/http_server.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <stdexcept>
 
 #include "base/strings.hpp"
-#include "support/loopback.hpp"
 
 namespace observerd::testing {
 namespace {
@@ -113,30 +108,20 @@ HttpReply HttpReply::hang() {
   return reply;
 }
 
-HttpServer::HttpServer() {
-  const LoopbackListener listener = listen_on_loopback(1024);
-  listener_ = listener.socket;
-  port_ = listener.port;
-  acceptor_ = std::thread([this] { accept_all(); });
-}
+HttpServer::HttpServer()
+    : acceptor_(1024, [this](int socket, int number) { serve(socket, number); }) {}
 
 HttpServer::~HttpServer() {
   {
     const std::lock_guard lock(mutex_);
     is_ending_ = true;
-    for (const auto& connection : connections_) {
-      if (connection.socket >= 0) shutdown(connection.socket, SHUT_RDWR);
-    }
   }
   changed_.notify_all();
-  shutdown(listener_, SHUT_RDWR);
-  acceptor_.join();  // no new connection from here on
-  for (auto& connection : connections_) connection.thread.join();
-  close(listener_);
+  acceptor_.end();
 }
 
 std::string HttpServer::url(const std::string& path) const {
-  return "http://127.0.0.1:" + std::to_string(port_) + path;
+  return "http://127.0.0.1:" + std::to_string(port()) + path;
 }
 
 void HttpServer::script(std::vector<HttpReply> replies) {
@@ -168,11 +153,6 @@ HttpRequest HttpServer::request(std::size_t index) const {
   return index < requests_.size() ? requests_[index] : HttpRequest();
 }
 
-int HttpServer::connections() const {
-  const std::lock_guard lock(mutex_);
-  return static_cast<int>(connections_.size());
-}
-
 std::vector<std::string> HttpServer::violations() const {
   const std::lock_guard lock(mutex_);
   return violations_;
@@ -183,38 +163,16 @@ void HttpServer::violation(std::string what) {
   violations_.push_back(std::move(what));
 }
 
-void HttpServer::accept_all() {
-  while (true) {
-    const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    const std::lock_guard lock(mutex_);
-    if (is_ending_ || socket < 0) {
-      if (socket >= 0) close(socket);
-      return;
-    }
-    const int on = 1;
-    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    connections_.emplace_back();
-    Connection& connection = connections_.back();
-    connection.socket = socket;
-    connection.number = static_cast<int>(connections_.size());
-    connection.thread = std::thread([this, &connection] { serve(connection); });
-  }
-}
-
-void HttpServer::serve(Connection& connection) {
-  const int socket = connection.socket;
+void HttpServer::serve(int socket, int number) {
   std::string buffer;
   HttpRequest request;
   while (read_request(socket, buffer, request)) {
-    request.connection = connection.number;
+    request.connection = number;
     request.time = std::chrono::steady_clock::now();
     const HttpReply reply = next_reply(request);
     if (!answer(socket, reply)) break;
     request = {};
   }
-  const std::lock_guard lock(mutex_);
-  connection.socket = -1;  // the number may be given out again
-  close(socket);
 }
 
 bool HttpServer::read_request(int socket, std::string& buffer, HttpRequest& request) {

@@ -4,13 +4,13 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <list>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
+
+#include "support/acceptor.hpp"
 
 namespace observerd::testing {
 
@@ -68,7 +68,7 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return acceptor_.port(); }
   /// "http://127.0.0.1:PORT" + path
   std::string url(const std::string& path = "/") const;
 
@@ -82,19 +82,12 @@ class HttpServer {
                 std::chrono::milliseconds timeout = std::chrono::seconds(10)) const;
   std::vector<HttpRequest> requests() const;
   HttpRequest request(std::size_t index) const;
-  int connections() const;
+  int connections() const { return acceptor_.connections(); }
   /// What was wrong with requests: malformed lines, a missing or repeated Host, bad framing.
   std::vector<std::string> violations() const;
 
  private:
-  struct Connection {
-    int socket = -1;
-    int number = 0;
-    std::thread thread;
-  };
-
-  void accept_all();
-  void serve(Connection& connection);
+  void serve(int socket, int number);
   bool read_request(int socket, std::string& buffer, HttpRequest& request);
   HttpReply next_reply(const HttpRequest& request);
   bool answer(int socket, const HttpReply& reply);
@@ -103,18 +96,14 @@ class HttpServer {
   bool pause(std::chrono::milliseconds time);
   void violation(std::string what);
 
-  int listener_ = -1;
-  int port_ = 0;
-  std::thread acceptor_;
-
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool is_ending_ = false;
-  std::list<Connection> connections_;
   std::deque<HttpReply> script_;
   Handler handler_;
   std::vector<HttpRequest> requests_;
   std::vector<std::string> violations_;
+  Acceptor acceptor_;  // last: it uses the rest
 };
 
 }  // namespace observerd::testing

@@ -1,13 +1,9 @@
 #include "support/smtp_server.hpp"
 
-#include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
-
-#include "support/loopback.hpp"
 
 namespace observerd::testing {
 namespace {
@@ -52,24 +48,16 @@ SmtpAnswer usual_answer(const std::string& line) {
 
 }  // namespace
 
-SmtpServer::SmtpServer() {
-  const LoopbackListener listener = listen_on_loopback(64);
-  listener_ = listener.socket;
-  port_ = listener.port;
-  acceptor_ = std::thread([this] { accept_all(); });
-}
+SmtpServer::SmtpServer()
+    : acceptor_(64, [this](int socket, int /*number*/) { converse(socket); }) {}
 
 SmtpServer::~SmtpServer() {
   {
     const std::lock_guard lock(mutex_);
     is_ending_ = true;
   }
-  drop_connections();
   changed_.notify_all();
-  shutdown(listener_, SHUT_RDWR);
-  acceptor_.join();  // no new connection from here on
-  for (auto& connection : connections_) connection.thread.join();
-  close(listener_);
+  acceptor_.end();
 }
 
 void SmtpServer::when(const std::string& prefix, SmtpAnswer answer, int times) {
@@ -80,13 +68,6 @@ void SmtpServer::when(const std::string& prefix, SmtpAnswer answer, int times) {
 void SmtpServer::forget_rules() {
   const std::lock_guard lock(mutex_);
   rules_.clear();
-}
-
-void SmtpServer::drop_connections() {
-  const std::lock_guard lock(mutex_);
-  for (const auto& connection : connections_) {
-    if (connection.socket >= 0) shutdown(connection.socket, SHUT_RDWR);
-  }
 }
 
 std::vector<std::string> SmtpServer::lines() const {
@@ -112,30 +93,6 @@ bool SmtpServer::wait_for(const std::string& prefix, std::size_t times) const {
     if (changed_.wait_until(lock, until) == std::cv_status::timeout) return false;
   }
   return true;
-}
-
-void SmtpServer::accept_all() {
-  while (true) {
-    const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    const std::lock_guard lock(mutex_);
-    if (is_ending_ || socket < 0) {
-      if (socket >= 0) close(socket);
-      return;
-    }
-    const int on = 1;
-    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    Connection& connection = connections_.emplace_back();
-    connection.socket = socket;
-    connection.thread = std::thread([this, &connection] { serve(connection); });
-  }
-}
-
-void SmtpServer::serve(Connection& connection) {
-  const int socket = connection.socket;
-  converse(socket);
-  const std::lock_guard lock(mutex_);
-  connection.socket = -1;  // the number may be given out again
-  close(socket);
 }
 
 void SmtpServer::converse(int socket) {

@@ -5,8 +5,9 @@
 #include <list>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
+
+#include "support/acceptor.hpp"
 
 namespace observerd::testing {
 
@@ -41,13 +42,13 @@ class SmtpServer {
   SmtpServer(const SmtpServer&) = delete;
   SmtpServer& operator=(const SmtpServer&) = delete;
 
-  int port() const { return port_; }
+  int port() const { return acceptor_.port(); }
   /// Lines that begin with `prefix` are answered so, the next `times` of them. Later rules go
   /// first.
   void when(const std::string& prefix, SmtpAnswer answer, int times = 1'000'000);
   void forget_rules();
   /// Closes every connection, as a server that is restarted.
-  void drop_connections();
+  void drop_connections() { acceptor_.drop_connections(); }
 
   /// Commands of all connections, without their line ends, and kConnect and kMessage, in order.
   std::vector<std::string> lines() const;
@@ -62,28 +63,18 @@ class SmtpServer {
     SmtpAnswer answer;
     int left;
   };
-  struct Connection {
-    int socket = -1;
-    std::thread thread;
-  };
-
-  void accept_all();
-  void serve(Connection& connection);
   void converse(int socket);
   SmtpAnswer answer_to(const std::string& line);
   bool give(int socket, const SmtpAnswer& answer);
   /// False when the server is going away.
   bool pause(std::chrono::milliseconds time);
 
-  int listener_ = -1;
-  int port_ = 0;
-  std::thread acceptor_;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool is_ending_ = false;
-  std::list<Connection> connections_;
   std::list<Rule> rules_;
   std::vector<std::string> lines_, messages_;
+  Acceptor acceptor_;  // last: it uses the rest
 };
 
 }  // namespace observerd::testing

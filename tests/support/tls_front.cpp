@@ -63,29 +63,16 @@ TlsFront::TlsFront(const TestAuthority& authority, const std::string& name, int 
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(context_, SSL_OP_NO_TICKET);
   SSL_CTX_set_num_tickets(context_, 0);
-  const LoopbackListener listener = listen_on_loopback(64);
-  listener_ = listener.socket;
-  port_ = listener.port;
-  acceptor_ = std::thread([this] { accept_all(); });
+  acceptor_.emplace(64, [this](int socket, int /*number*/) { serve(socket); });
 }
 
 TlsFront::~TlsFront() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_ending_ = true;
-    for (const auto& session : sessions_) {
-      if (session.socket >= 0) shutdown(session.socket, SHUT_RDWR);
-    }
-  }
-  shutdown(listener_, SHUT_RDWR);
-  acceptor_.join();
-  for (auto& session : sessions_) session.thread.join();
-  close(listener_);
+  acceptor_.reset();
   SSL_CTX_free(context_);
 }
 
 std::string TlsFront::url(const std::string& path) const {
-  return "https://127.0.0.1:" + std::to_string(port_) + path;
+  return "https://127.0.0.1:" + std::to_string(acceptor_->port()) + path;
 }
 
 std::vector<std::string> TlsFront::clients() const {
@@ -93,35 +80,14 @@ std::vector<std::string> TlsFront::clients() const {
   return clients_;
 }
 
-void TlsFront::accept_all() {
-  while (true) {
-    const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    const std::lock_guard lock(mutex_);
-    if (is_ending_ || socket < 0) {
-      if (socket >= 0) close(socket);
-      return;
-    }
-    Session& session = sessions_.emplace_back();
-    session.socket = socket;
-    session.thread = std::thread([this, &session] { serve(session); });
-  }
-}
-
-void TlsFront::serve(Session& session) {
-  const int socket = session.socket;
+void TlsFront::serve(int socket) {
+  const std::unique_ptr<SSL, TlsFree> tls(SSL_new(context_));
+  if (SSL_set_fd(tls.get(), socket) != 1 || SSL_accept(tls.get()) != 1) return;
   {
-    const std::unique_ptr<SSL, TlsFree> tls(SSL_new(context_));
-    if (SSL_set_fd(tls.get(), socket) == 1 && SSL_accept(tls.get()) == 1) {
-      {
-        const std::lock_guard lock(mutex_);
-        clients_.push_back(common_name(tls.get()));
-      }
-      relay(tls.get(), socket);
-    }
+    const std::lock_guard lock(mutex_);
+    clients_.push_back(common_name(tls.get()));
   }
-  const std::lock_guard lock(mutex_);
-  session.socket = -1;  // the number may be given out again
-  close(socket);
+  relay(tls.get(), socket);
 }
 
 void TlsFront::relay(SSL* tls, int socket) {

@@ -2,12 +2,12 @@
 
 #include <openssl/types.h>
 
-#include <list>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "support/acceptor.hpp"
 #include "support/tls_server.hpp"
 
 namespace observerd::testing {
@@ -32,24 +32,14 @@ class TlsFront {
   std::vector<std::string> clients() const;
 
  private:
-  struct Session {
-    int socket = -1;
-    std::thread thread;
-  };
-
-  void accept_all();
-  void serve(Session& session);
+  void serve(int socket);
   void relay(SSL* tls, int socket);
 
   SSL_CTX* context_ = nullptr;
   int target_port_;
-  int listener_ = -1;
-  int port_ = 0;
-  std::thread acceptor_;
   mutable std::mutex mutex_;
-  bool is_ending_ = false;
-  std::list<Session> sessions_;
   std::vector<std::string> clients_;
+  std::optional<Acceptor> acceptor_;  // last: it uses the rest
 };
 
 }  // namespace observerd::testing
