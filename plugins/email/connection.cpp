@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/easy_handle.hpp"
+#include "common/form.hpp"
 #include "common/name_failures.hpp"
 
 namespace observerd::email {
@@ -17,19 +18,6 @@ namespace {
 template <typename Value>
 bool set(CURL* easy, CURLoption option, Value value) {
   return curl_easy_setopt(easy, option, value) == CURLE_OK;
-}
-
-std::string percent_encoded(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '[' || c == ']' || c == ':') {
-      constexpr std::string_view kHex = "0123456789ABCDEF";
-      out += {'%', kHex[static_cast<unsigned char>(c) >> 4], kHex[c & 15]};
-    } else {
-      out += c;
-    }
-  }
-  return out;
 }
 
 common::Request request_for(const Server& server) {
@@ -42,7 +30,8 @@ common::Request request_for(const Server& server) {
   request.url.port = server.port;
   const bool is_v6 = server.host.find(':') != std::string::npos;
   request.url.text = request.url.scheme + "://" + (is_v6 ? "[" + server.host + "]" : server.host) +
-                     ":" + std::to_string(server.port) + "/" + percent_encoded(server.hello_name);
+                     ":" + std::to_string(server.port) + "/" +
+                     common::percent_encode(server.hello_name);
   return request;
 }
 
