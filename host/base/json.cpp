@@ -129,9 +129,9 @@ Value& Value::set(std::string name, Value value) {
   return members().back().second;
 }
 
-std::string Value::string_or(std::string_view name, std::string fallback) const {
+std::string Value::string_or(std::string_view name, std::string_view fallback) const {
   const Value* member = find(name);
-  return member != nullptr && member->is_string() ? member->text() : fallback;
+  return member != nullptr && member->is_string() ? member->text() : std::string(fallback);
 }
 
 void write_to(std::string& out, const Value& value) {

@@ -67,7 +67,7 @@ class Value {
   Value& set(std::string name, Value value);
   void push_back(Value value) { items().push_back(std::move(value)); }
   /// The string of a member, or `fallback` when it is missing or no string.
-  std::string string_or(std::string_view name, std::string fallback = {}) const;
+  std::string string_or(std::string_view name, std::string_view fallback = {}) const;
 
   const Origin& origin() const { return origin_; }
   void set_origin(Origin origin) { origin_ = origin; }
