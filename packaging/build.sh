@@ -34,12 +34,10 @@ if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
 fi
 export SOURCE_DATE_EPOCH
 
-"$root/packaging/install-dependencies.sh" build package
-configure=(cmake -S "$root" -B "$build")
-if [ ! -f "$build/CMakeCache.txt" ]; then
-  # As Debian hardens what it builds; nothing in the files tells where they were built.
-  flags="-fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$root=. -ffile-prefix-map=$build=."
-  configure+=(-G Ninja -DOBSERVERD_BUILD_TESTS=OFF "-DCMAKE_CXX_FLAGS=$flags" "-DCMAKE_C_FLAGS=$flags")
+if command -v dpkg >/dev/null; then
+  "$root/packaging/install-dependencies.sh" build package
+else
+  generators=${generators/DEB;/}  # where there is no dpkg, what packaging/dependencies names has to be there
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -49,15 +47,28 @@ quietly() {
     exit 1
   fi
 }
-quietly "${configure[@]}"
+if [ ! -f "$build/CMakeCache.txt" ]; then
+  # As distributions harden what they build; nothing in the files tells where they were built.
+  flags="-fstack-protector-strong -fstack-clash-protection -fcf-protection -Wformat -Werror=format-security"
+  flags+=" -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$build=. -ffile-prefix-map=$root=."
+  links="-Wl,-z,relro -Wl,-z,now"
+  quietly cmake -S "$root" -B "$build" -G Ninja -DOBSERVERD_BUILD_TESTS=OFF -DOBSERVERD_DEBUG_INFO=2 \
+    "-DCMAKE_CXX_FLAGS=$flags" "-DCMAKE_C_FLAGS=$flags" \
+    "-DCMAKE_EXE_LINKER_FLAGS=$links" "-DCMAKE_MODULE_LINKER_FLAGS=$links"
+fi
 quietly cmake --build "$build" --target packaging_manual
+if [ -d "$output" ] && [ ! -f "$output/SHA256SUMS" ] && [ -n "$(ls -A "$output")" ]; then
+  echo "packaging/build.sh: $output is not empty and holds no packages of before; choose another --output" >&2
+  exit 2
+fi
 rm -rf "$output"
 mkdir -p "$output"
 # Only what the packages are asked for: file names and sums are the result.
 quietly env -C "$build" cpack -G "$generators" -B "$output" -D "CPACK_DEBIAN_COMPRESSION_TYPE=$compression"
 rm -rf "$output/_CPack_Packages"
 version=$(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")
-"$root/packaging/sbom.py" "$build/bin" "$build/plugins" "$version" >"$output/observerd.cdx.json"
+"$root/packaging/sbom.py" "$build/bin" "$build/plugins" "$version" "$output" >"$output/observerd.cdx.json"
 cd "$output"
-sha256sum -- *.deb *.ddeb *.rpm *.json 2>/dev/null >SHA256SUMS || true
+shopt -s nullglob
+sha256sum -- *.deb *.rpm *.json >SHA256SUMS
 ls "$output"

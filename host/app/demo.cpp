@@ -33,15 +33,6 @@ Status write_file(const fs::path& file, const std::string& text) {
   return Status::error(Code::Configuration, "cannot write " + file.string());
 }
 
-/// Beside the installed binary, else in the source tree that it was built from.
-fs::path example_file() {
-  const fs::path installed = binary_directory() / "../share/observerd/examples/demo.json";
-  std::error_code error;
-  return fs::exists(installed, error)
-             ? installed
-             : fs::path(OBSERVERD_SOURCE_DIR) / "config/examples/demo.json";
-}
-
 std::string plugin_directory() {
   const fs::path built = binary_directory() / "../plugins";
   std::error_code error;
@@ -193,7 +184,7 @@ Status Demo::prepare() {
 }
 
 Status Demo::write_configuration() {
-  const fs::path example = example_file();
+  const fs::path example = data_directory() / "examples/demo.json";
   std::error_code error;
   fs::copy_file(example, directory_ / "observerd.json", error);
   if (error) {

@@ -37,12 +37,12 @@ fs::path binary_directory() {
   return fs::read_symlink("/proc/self/exe", error).parent_path();
 }
 
+fs::path data_directory() {
+  return binary_directory().parent_path() / "share/observerd";
+}
+
 Result<std::vector<postgres::Migration>> load_migrations() {
-  const fs::path installed = binary_directory() / "../share/observerd/migrations";
-  std::error_code error;
-  return postgres::read_migrations(fs::is_directory(installed, error)
-                                       ? installed
-                                       : fs::path(OBSERVERD_SOURCE_DIR) / "migrations");
+  return postgres::read_migrations(data_directory() / "migrations");
 }
 
 }  // namespace observerd::app

@@ -22,11 +22,13 @@ postgres::Options database_options(const config::Settings& settings, const std::
 Result<std::unique_ptr<postgres::Connection>> open_database(const config::Settings& settings,
                                                             const std::string& purpose);
 
-/// Where the migrations lie: beside the installed binary (../share/observerd/migrations), else in
-/// the source tree that this binary was built from.
+/// Those in data_directory().
 Result<std::vector<postgres::Migration>> load_migrations();
 
 /// The directory of the running binary.
 std::filesystem::path binary_directory();
+
+/// What comes with the program and is read by it: share/observerd beside its directory. A build has it too.
+std::filesystem::path data_directory();
 
 }  // namespace observerd::app

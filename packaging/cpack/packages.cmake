@@ -8,7 +8,7 @@ set(plugin_components "${components}")
 list(FILTER plugin_components INCLUDE REGEX "^plugin_")
 list(REMOVE_ITEM plugin_components plugin_check)
 
-set(CPACK_COMPONENTS_ALL observerd sdk plugin_check plugins ${plugin_components})
+set(CPACK_COMPONENTS_ALL observerd sdk plugin_check plugins debug_symbols ${plugin_components})
 set(unpacked ${components})
 list(REMOVE_ITEM unpacked ${CPACK_COMPONENTS_ALL})
 if(unpacked)
@@ -26,12 +26,14 @@ set(CPACK_RESOURCE_FILE_LICENSE "${CMAKE_SOURCE_DIR}/LICENSE")
 set(CPACK_GENERATOR "DEB;RPM")
 set(CPACK_SOURCE_GENERATOR "")
 set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_STRIP_FILES ON)  # what that takes away is the package of debug symbols
 set(CPACK_SET_DESTDIR ON)  # some files lie outside /usr
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
     GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 # What is known only when the files are there: cpack reads this before each generator.
 set(CPACK_PROJECT_CONFIG_FILE "${CMAKE_CURRENT_LIST_DIR}/when_packing.cmake")
+set(CPACK_PRE_BUILD_SCRIPTS "${CMAKE_CURRENT_LIST_DIR}/set_times.cmake")
 set(CPACK_OBSERVERD_BUILD_DIR "${CMAKE_BINARY_DIR}")
 set(CPACK_OBSERVERD_PLUGIN_COMPONENTS "${plugin_components}")
 
@@ -61,6 +63,9 @@ its own, with what was seen and what helps.")
 observerd_package(plugins observerd-plugins "all action types of observerd"
 "Depends on observerd and on each package of an action type that comes with
 it.")
+observerd_package(debug_symbols observerd-dbgsym "debug symbols for observerd and its plugins"
+"What debuggers need to name functions, lines and variables of the programs and
+plugins of observerd, found by the build id of each file.")
 foreach(component IN LISTS plugin_components)
   string(REPLACE "plugin_" "" type "${component}")
   observerd_package(${component} "observerd-plugin-${type}" "action type ${type} for observerd"

@@ -7,6 +7,7 @@ set(CPACK_RPM_PACKAGE_LICENSE "Apache-2.0")
 set(CPACK_RPM_PACKAGE_GROUP "System Environment/Daemons")
 set(CPACK_RPM_MAIN_COMPONENT observerd)
 set(CPACK_RPM_SDK_PACKAGE_NAME observerd-devel)
+set(CPACK_RPM_DEBUG_SYMBOLS_PACKAGE_NAME observerd-debuginfo)
 set(CPACK_RPM_SDK_PACKAGE_ARCHITECTURE noarch)
 set(CPACK_RPM_PLUGINS_PACKAGE_ARCHITECTURE noarch)
 # A plugin's file is no library for others; the same input gives the same bytes.
@@ -28,9 +29,13 @@ set(rpm "${CMAKE_CURRENT_SOURCE_DIR}/rpm")
 set(CPACK_RPM_OBSERVERD_PACKAGE_PROVIDES "observerd-abi-1 = ${OBSERVERD_ABI_VERSION}")
 set(CPACK_RPM_OBSERVERD_PACKAGE_REQUIRES "systemd, procps-ng")
 set(CPACK_RPM_OBSERVERD_PACKAGE_REQUIRES_PRE "shadow-utils")
+foreach(scriptlet IN ITEMS POST PREUN POSTUN)
+  set(CPACK_RPM_OBSERVERD_PACKAGE_REQUIRES_${scriptlet} "systemd")
+endforeach()
 set(CPACK_RPM_OBSERVERD_USER_FILELIST
     "%config(noreplace) %attr(0640,root,observerd) /etc/observerd/observerd.json"
     "%dir %attr(0750,root,observerd) /etc/observerd/conf.d"
+    "%config(noreplace) /etc/observerd/conf.d/README"
     "%dir %attr(0700,root,root) /etc/observerd/credentials"
     "%config(noreplace) /etc/logrotate.d/observerd")
 set(CPACK_RPM_OBSERVERD_PRE_INSTALL_SCRIPT_FILE "${rpm}/pre")

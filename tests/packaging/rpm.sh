@@ -1,52 +1,63 @@
-#!/usr/bin/env bash
-# The rpm packages in an empty root: files, owners, configuration that an upgrade leaves alone, what
-# they ask for and provide.
-#
-#   tests/packaging/rpm.sh PACKAGES WORK
-#
-# PACKAGES: what packaging/build.sh has made. Scriptlets are not run, and dependencies are not
-# resolved: there is no shell in the root, and no other rpm package. Needs root for the owners; ends
-# with 77 where it cannot run.
-set -euo pipefail
-packages=$(realpath "$1")
-mkdir -p "$2"
-work=$(realpath "$2")
-skip() { echo "SKIPPED: $*" >&2; exit 77; }
-fail() { echo "FAILED: $*" >&2; exit 1; }
-[ "$(id -u)" = 0 ] || skip "owners of files need root"
-command -v rpm >/dev/null || skip "rpm is not installed"
-system=$work/rpm-root
-rm -rf --one-file-system "$system"
-mkdir -p "$system"
-# Users of the files are looked up in the root.
-mkdir -p "$system/etc"
-printf 'root:x:0:0::/root:/bin/sh\n' >"$system/etc/passwd"
-printf 'root:x:0:\nobserverd:x:997:\n' >"$system/etc/group"
-here() { rpm --root "$system" --dbpath /var/lib/rpm "$@" 2> >(grep -v "Alien\|assuming you know" >&2); }
-here --initdb
+# Part of story.sh: the rpm packages in the same machine, scriptlets and triggers run by rpm. What they
+# require cannot be resolved in a Debian: that is read from the packages.
 
-has() { rpm --query --package --"$2" "$packages/$1"-[0-9]*.rpm | grep -qx -- "$3" || fail "$1 has no $2 $3"; }
+step "rpm: what packages ask for and offer"
+mkdir "$system/rpms"
+cp "$work"/packages/*.rpm "$system/rpms/"
+mkdir "$system/rpms/next"
+cp "$work"/next/observerd-[0-9]*.rpm "$system/rpms/next/"
+by_rpm() { inside sh -c "rpm --nosignature $* 2>&1" | { grep -v 'Alien\|assuming you know' || true; }; }
+has() { by_rpm --query --package "--$2" "/rpms/$1-[0-9]*.rpm" | grep -qx -- "$3" || fail "$1.rpm has no $2 $3"; }
 has observerd provides 'observerd-abi-1 = 1\.[0-9]*'
 for type in cache email push search; do has "observerd-plugin-$type" requires 'observerd-abi-1 >= 1\.[0-9]*'; done
-! rpm --query --package --provides "$packages"/observerd-[0-9]*.rpm | grep -q '^webhook\.so' || fail "a plugin is offered as a library"
+! by_rpm --query --package --provides '/rpms/observerd-[0-9]*.rpm' | grep -q '^webhook\.so' || fail "a plugin is offered as a library"
 
-here --install --nodeps --noscripts --notriggers --nosignature "$packages"/*.rpm
-here --verify --all --nodeps --nogroup --nouser || fail "rpm --verify"
-[ "$(stat -c '%a %u:%g' "$system/etc/observerd/observerd.json")" = "640 0:997" ] || fail "modes of the configuration"
-here --query --configfiles observerd | grep -qx /etc/observerd/observerd.json || fail "the configuration is not marked so"
-for path in /usr/sbin/observerd /usr/lib/observerd/plugins-1/webhook.so /usr/lib/observerd/plugins-1/email.so \
-  /usr/share/observerd/migrations/01_create_dlq_schema.sql /usr/lib/systemd/system/observerd@.service \
-  /usr/share/man/man8/observerd.8.gz /usr/bin/observerd-plugin-check /usr/include/observerd/plugin.h; do
-  [ -f "$system$path" ] || fail "not installed: $path"
-done
+step "rpm: install, start"
+by_rpm --install --nodeps '/rpms/*.rpm' >"$work/rpm.log"
+[ "$(grep -c "installed and not started" "$work/rpm.log")" = 1 ] || fail "the installation says: $(cat "$work/rpm.log")"
+[ "$(property ActiveState)" = inactive ] || fail "something was started"
+[ -z "$(by_rpm --verify --all --nodeps)" ] || fail "rpm --verify: $(by_rpm --verify --all --nodeps)"
+[ "$(inside stat -c '%a %U:%G' /etc/observerd/observerd.json)" = "640 root:observerd" ] || fail "modes of the configuration"
+by_rpm --query --configfiles observerd | grep -qx /etc/observerd/observerd.json || fail "the configuration is not marked so"
+inside systemd-analyze verify observerd.service observerd@one.service || fail "the units"
+inside systemctl enable --now observerd.service 2>/dev/null || fail "the service does not start"
+sql "INSERT INTO orders VALUES (600, 'shipped')"
+until_true 30 logged 600 || fail "order 600 did not arrive"
 
+step "rpm: an upgrade with traffic, one that is refused, plugins that go and come"
 echo '// mine' >>"$system/etc/observerd/observerd.json"
-here --upgrade --replacepkgs --nodeps --noscripts --notriggers --nosignature "$packages"/observerd-[0-9]*.rpm
+before=$(starts)
+write_orders 700 800 &
+writer=$!
+by_rpm --upgrade --nodeps '/rpms/next/*.rpm' >"$work/rpm.log"
+wait $writer
+for id in $(seq 700 800); do until_true 30 logged "$id" || fail "order $id was lost"; done
+[ "$(starts)" = $((before + 1)) ] || fail "an upgrade restarts once, and this did $(($(starts) - before)) times: $(cat "$work/rpm.log")"
 tail -n 1 "$system/etc/observerd/observerd.json" | grep -qx '// mine' || fail "the configuration was replaced"
+before=$(starts)
+by_rpm --erase observerd-plugins observerd-plugin-cache >/dev/null
+[ "$(starts)" = $((before + 1)) ] || fail "a plugin that goes restarts once, and this did otherwise"
+by_rpm --install --nodeps '/rpms/observerd-plugin-cache-*.rpm' >/dev/null
+[ "$(starts)" = $((before + 2)) ] || fail "a plugin that comes restarts once, and this did otherwise"
+echo '{ "observrs": [] }' >"$system/etc/observerd/conf.d/20-wrong.json"
+before=$(property MainPID)
+by_rpm --upgrade --replacepkgs --nodeps '/rpms/next/*.rpm' >"$work/rpm.log"
+grep -q 'would not start with its configuration' "$work/rpm.log" || fail "nothing is said: $(cat "$work/rpm.log")"
+[ "$(property MainPID)" = "$before" ] || fail "restarted all the same"
+rm "$system/etc/observerd/conf.d/20-wrong.json"
 
-mapfile -t installed < <(here --query --all --queryformat '%{NAME}\n')
-here --erase --nodeps --noscripts --notriggers "${installed[@]}" 2>"$work/erase.log"
-left=$(find "$system" -path "$system/usr/lib/sysimage" -prune -o -path "$system/var" -prune -o -type f -print)
-[ "$(grep -v '/etc/passwd$\|/etc/group$' <<<"$left")" = "$system/etc/observerd/observerd.json.rpmsave" ] || fail "left over:
+step "rpm: erase"
+mapfile -t installed < <(by_rpm --query --all --queryformat "'%{NAME}\n'")
+by_rpm --erase "${installed[@]}" >"$work/rpm.log"
+[ "$(property ActiveState)" = inactive ] || fail "still running"
+files >"$work/after"
+left=$(comm -13 "$work/before" "$work/after" | grep observerd | grep -v '^var/lib/rpm' || true)
+wanted="etc/observerd
+etc/observerd/conf.d
+etc/observerd/conf.d/10-orders.json
+etc/observerd/observerd.json.rpmsave
+var/lib/observerd
+var/log/observerd
+var/log/observerd/orders.log"
+[ "$left" = "$wanted" ] || fail "left over, or taken away too much:
 $left"
-echo "ok"

@@ -107,6 +107,7 @@ Result<std::unique_ptr<RunnerProcess>> RunnerProcess::start(const RunnerProgram&
   if (program.command.empty()) {
     return Status::error(Code::PluginLoad, "there is no program for runner processes");
   }
+  hide_from_runners();
   std::array<int, 2> sockets{-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) {
     return problem("socketpair", errno);

