@@ -165,7 +165,7 @@ def zsh(tree):
         lines += [f"    ('{' '.join(group.words)}') list=({entries}); _describe command list ;;"]
     for leaf in leaves(tree):
         options = " ".join(zsh_option(option) for option in leaf.options)
-        files = "_files" if takes_files(leaf) else " "
+        files = "_files" if takes_files(leaf) else "()"
         lines += [f"    ('{' '.join(leaf.words)}') _arguments {options} '*:argument:{files}' ;;"]
     return "\n".join(lines + ["  esac", "}", '_observerd "$@"', ""])
 

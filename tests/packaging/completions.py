@@ -71,14 +71,22 @@ def completes_in_fish(case):
 
 
 @check
-def is_read_by_zsh(case):
+def completes_in_zsh(case):
     if not shutil.which("zsh"):
         raise SystemExit("SKIPPED: zsh is not installed")
-    for name in ("zsh", "plugin-check.zsh"):
-        file = case.manual / "completions" / name
-        done = subprocess.run(["zsh", "-f", "-n", file], capture_output=True, text=True, check=False)
-        case.expect(done.returncode == 0 and not done.stderr, f"{name}: {done.stderr.strip()}")
-        case.expect(file.read_text().startswith("#compdef observerd"), f"{name} does not say what it completes")
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory, "event.json").touch()
+        for name, completed in (("zsh", "_observerd"), ("plugin-check.zsh", "_observerd-plugin-check")):
+            file = Path(directory, completed)
+            shutil.copy(case.manual / "completions" / name, file)
+            done = subprocess.run(["zsh", "-f", "-n", file], capture_output=True, text=True, check=False)
+            case.expect(done.returncode == 0 and not done.stderr, f"{name}: {done.stderr.strip()}")
+        lines = [(" ".join(words), " ".join([*words[:-1], *wanted])) for words, wanted in COMPLETIONS]
+        script = Path(__file__).parent / "complete.zsh"
+        answers = output("zsh", "-f", script, directory, *(line for line, _ in lines), cwd=directory, timeout=120).splitlines()
+        case.expect(len(answers) == len(lines), f"zsh: {len(answers)} answers to {len(lines)} lines")
+        for (line, wanted), found in zip(lines, answers):
+            case.expect(found.strip() == wanted, f"zsh, {line}: {found} and not {wanted}")
     text = (case.manual / "completions" / "zsh").read_text()
     for words, options in case.commands():
         line = next((line for line in text.splitlines() if f"('{' '.join(words)}')" in line), "")

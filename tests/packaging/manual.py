@@ -29,7 +29,9 @@ FAULTS = [
     ("man/man7/observerd-errors.7", r"observerd\\-conditions\(7\)", "the README", "names_only_what_is_installed"),
     ("man/man7/observerd-conditions.7", r"^\.PP$", ".PPP", "renders_without_warnings"),
     ("completions/bash", r"^    'status'\) .*$", "", "completes_in_bash"),
-    ("completions/zsh", r"^  esac$", "", "is_read_by_zsh"),
+    ("completions/fish", r"^.* -a retry .*$", "", "completes_in_fish"),
+    ("completions/zsh", r"^  esac$", "", "completes_in_zsh"),
+    ("completions/zsh", r":argument:\(\)", ":argument: ", "completes_in_zsh"),
 ]
 
 
