@@ -20,7 +20,7 @@ const std::vector<ErrorHelp>& error_catalogue() {
       {Code::ConditionSyntax, "condition syntax", "A condition cannot be read.",
        "OB003 1:9: found the end of the condition, expected a value\n      total ==\n              "
        "^",
-       "The caret stands where reading stopped. The language is in the README."},
+       "The caret stands where reading stopped. observerd-conditions(7) has the language."},
       {Code::ConditionEvaluation, "condition evaluation",
        "A condition could not be decided for an event: a field is missing, or values of different "
        "types are ordered. The observer does not fire.",

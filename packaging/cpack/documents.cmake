@@ -18,20 +18,8 @@ file(READ "${CMAKE_SOURCE_DIR}/CHANGELOG.md" changelog_text)
 observerd_packed("${changelog_text}" "${package_documents}/changelog.gz")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/CHANGELOG.md")
 
-file(WRITE "${package_documents}/copyright"
-"Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
-Upstream-Name: observerd
-
-Files: *
-Copyright: 2026 The observerd developers
-License: Apache-2.0
- On Debian systems, the licence is in /usr/share/common-licenses/Apache-2.0;
- elsewhere, at https://www.apache.org/licenses/LICENSE-2.0.
-")
-
 function(observerd_package_documents component name)
-  install(FILES "${package_documents}/copyright" "${package_documents}/changelog.Debian.gz"
-          "${package_documents}/changelog.gz"
+  install(FILES copyright "${package_documents}/changelog.Debian.gz" "${package_documents}/changelog.gz"
           DESTINATION "share/doc/${name}" COMPONENT "${component}" EXCLUDE_FROM_ALL)
   # What lintian finds and is meant so, each with its reason.
   set(overrides "${CMAKE_CURRENT_SOURCE_DIR}/deb/overrides")
@@ -45,3 +33,5 @@ function(observerd_package_documents component name)
   install(FILES "${package_documents}/overrides/${name}" DESTINATION share/lintian/overrides
           COMPONENT "${component}" EXCLUDE_FROM_ALL)
 endfunction()
+
+include("${CMAKE_CURRENT_LIST_DIR}/../manual/install.cmake")

@@ -46,6 +46,7 @@ def read_options(text):
         elif options:
             break
     for option in options:
+        option.text = " ".join(option.text.split())
         if option.default:
             option.text += f" (by default {option.default})"
     return options

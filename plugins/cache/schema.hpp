@@ -48,7 +48,7 @@ inline constexpr const char* kActionSchema = R"({
   "additionalProperties": false,
   "properties": {
     "operation": {"enum": ["invalidate", "refresh", "publish", "purge", "ban"], "default": "invalidate",
-      "description": "What happens to what the other members name; see the table of flavours."},
+      "description": "What happens to what the other members name; not every flavour does each."},
     "keys": {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"type": "string", "minLength": 1, "x-template": "text"},
       "description": "Redis, memcached: keys."},
     "key_pattern": {"type": "string", "minLength": 1, "x-template": "glob",

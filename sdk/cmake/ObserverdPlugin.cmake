@@ -10,6 +10,7 @@
 # settings for the check, where those that it makes itself do not fit.
 set(OBSERVERD_PLUGIN_VERSION_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/plugin.map")
 set(OBSERVERD_PLUGIN_DIRECTORY "lib/observerd/plugins-1")
+set(OBSERVERD_PACKAGE_CONFIG "${CMAKE_CURRENT_LIST_DIR}/ObserverdPackage.cmake")
 set(OBSERVERD_SDK_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../..")
 
 function(observerd_add_plugin name)

@@ -15,7 +15,8 @@ set(sdk_files
   include/observerd/sdk/settings.hpp lib/cmake/observerd-sdk/observerd-sdk-config.cmake
   lib/cmake/observerd-sdk/observerd-sdk-config-version.cmake
   lib/cmake/observerd-sdk/observerd-sdk-targets.cmake
-  lib/cmake/observerd-sdk/ObserverdPlugin.cmake lib/cmake/observerd-sdk/plugin.map
+  lib/cmake/observerd-sdk/ObserverdPlugin.cmake lib/cmake/observerd-sdk/ObserverdPackage.cmake
+  lib/cmake/observerd-sdk/plugin.map share/observerd/sdk/template/package.cmake
   share/pkgconfig/observerd-sdk.pc share/observerd/sdk/template/CMakeLists.txt
   share/observerd/sdk/template/.github/workflows/ci.yml share/doc/observerd-sdk/README.md)
 foreach(file IN LISTS sdk_files)

@@ -44,6 +44,10 @@ sdk_test(template_passes_its_own_tests NEEDS sdk_template
 sdk_test(template_becomes_a_package NEEDS sdk_template
   COMMAND "${CMAKE_COMMAND}" "-DBUILD=${sdk_work}/template/build" "-DCPACK=${CMAKE_CPACK_COMMAND}"
           -P "${sdk_scripts}/package.cmake")
+# What packages of plugins ask for, by fixtures that ask for different hosts.
+sdk_test(packages_ask_for_what_the_plugin_asks_for NEEDS sdk_prefix
+  COMMAND "${CMAKE_COMMAND}" "-DSDK=${sdk_prefix}/lib/cmake/observerd-sdk"
+          "-DPLUGINS=${CMAKE_BINARY_DIR}/tests/plugins" -P "${sdk_scripts}/least_host.cmake")
 
 # The examples: built with nothing but what their README names, and held to the ABI.
 function(sdk_example name plugin)

@@ -1,0 +1,21 @@
+# Run by cpack between installing into its own directory and making rpm packages of that: documents under
+# the package's own name, the licence as rpm knows it, zsh's completions where it looks there.
+foreach(component IN LISTS CPACK_COMPONENTS_ALL)
+  string(TOUPPER "${component}" upper)
+  set(name "${CPACK_RPM_${upper}_PACKAGE_NAME}")
+  set(share "${CPACK_TEMPORARY_DIRECTORY}/${component}/usr/share")
+  if(NOT EXISTS "${share}/doc/${name}")
+    file(RENAME "${share}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME}" "${share}/doc/${name}")
+  endif()
+  file(COPY "${CPACK_RESOURCE_FILE_LICENSE}" DESTINATION "${share}/licenses/${name}")
+  file(READ "${share}/doc/${name}/copyright" text)
+  string(REPLACE "On Debian systems, the licence is in /usr/share/common-licenses/Apache-2.0."
+         "The licence is in /usr/share/licenses/${name}/LICENSE." text_here "${text}")
+  if(text_here STREQUAL text)
+    message(FATAL_ERROR "packaging/copyright does not say any more where Debian has the licence")
+  endif()
+  file(WRITE "${share}/doc/${name}/copyright" "${text_here}")
+  if(EXISTS "${share}/zsh/vendor-completions")
+    file(RENAME "${share}/zsh/vendor-completions" "${share}/zsh/site-functions")
+  endif()
+endforeach()

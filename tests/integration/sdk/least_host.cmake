@@ -1,0 +1,31 @@
+# cmake -DSDK=dir -DPLUGINS=dir -P least_host.cmake: what ObserverdPackage.cmake makes of plugins, as cpack
+# reads it.
+cmake_minimum_required(VERSION 3.25)
+
+# asks(FILES GENERATOR VARIABLE WANTED)
+function(asks plugins generator variable wanted)
+  list(TRANSFORM plugins REPLACE "(.+)" "${PLUGINS}/\\1.so" OUTPUT_VARIABLE CPACK_OBSERVERD_PLUGINS)
+  set(CPACK_GENERATOR "${generator}")
+  set(CPACK_INSTALL_CMAKE_PROJECTS "/build;line;ALL;/")
+  set(CPACK_DEBIAN_PACKAGE_DEPENDS "libfoo1 (>= 2)")
+  include("${SDK}/ObserverdPackage.cmake")
+  if(NOT "${${variable}}" STREQUAL wanted)
+    message(SEND_ERROR "${plugins}, ${generator}: ${variable} is \"${${variable}}\" and not \"${wanted}\"")
+  endif()
+endfunction()
+asks("good" DEB CPACK_DEBIAN_PACKAGE_DEPENDS "libfoo1 (>= 2), observerd-abi-1 (>= 1.0)")
+asks("good;too_new" DEB CPACK_DEBIAN_PACKAGE_DEPENDS "libfoo1 (>= 2), observerd-abi-1 (>= 1.99)")
+asks("too_new;good" RPM CPACK_RPM_PACKAGE_REQUIRES "observerd-abi-1 >= 1.99")
+asks("good" RPM CPACK_INSTALL_CMAKE_PROJECTS "/build;line;ALL;/;/build;line;rpm;/")
+
+# refused(PLUGIN WORDS)
+function(refused plugin words)
+  execute_process(COMMAND "${CMAKE_COMMAND}" "-DCPACK_OBSERVERD_PLUGINS=${PLUGINS}/${plugin}.so" -DCPACK_GENERATOR=DEB
+    -P "${SDK}/ObserverdPackage.cmake" RESULT_VARIABLE result ERROR_VARIABLE errors)
+  string(REGEX REPLACE "[ \n]+" " " errors "${errors}")
+  if(result EQUAL 0 OR NOT errors MATCHES "${words}")
+    message(SEND_ERROR "${plugin} was packed, or refused for another reason than \"${words}\":\n${errors}")
+  endif()
+endfunction()
+refused(no_note "has no note of observerd's ABI")
+refused(wrong_major "needs observerd-abi-2")
