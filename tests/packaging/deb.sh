@@ -55,7 +55,7 @@ first=$(property MainPID)
 inside kill -STOP "$first"
 sql "INSERT INTO orders VALUES (4, 'shipped')"
 until_true 90 logged 4 || fail "the watchdog did not notice"
-inside journalctl -o cat -u observerd.service | grep -q 'Watchdog timeout' || fail "something else ended it"
+said 'Watchdog timeout' || fail "something else ended it"
 rm -r "$system/etc/systemd/system/observerd.service.d"
 inside systemctl daemon-reload
 
@@ -114,6 +114,8 @@ files >"$work/after"
 left=$(comm -13 "$work/before" "$work/after" | grep observerd || true)
 wanted="etc/observerd
 etc/observerd/conf.d
-etc/observerd/conf.d/10-orders.json"
+etc/observerd/conf.d/10-orders.json
+etc/observerd/credentials
+etc/observerd/credentials/erp"
 [ "$left" = "$wanted" ] || fail "left over, or taken away too much:
 $left"

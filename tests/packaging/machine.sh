@@ -27,6 +27,7 @@ sql() { inside runuser -u observerd -- psql -qAtX -d app -c "$1"; }
 as_postgres() { for text in "$@"; do inside runuser -u postgres -- psql -qX -c "$text"; done; }
 logged() { grep -q "order $1\$" "$system/var/log/observerd/orders.log" 2>/dev/null; }
 property() { inside systemctl show -P "$1" "${2:-observerd.service}"; }
+said() { [ "$(inside journalctl -o cat -u observerd.service | grep -c -- "$1")" -gt 0 ]; }
 starts() { inside journalctl -o cat -u observerd.service | grep -c '^Started observerd.service' || true; }
 
 # until_true SECONDS COMMAND…

@@ -55,6 +55,8 @@ left=$(comm -13 "$work/before" "$work/after" | grep observerd | grep -v '^var/li
 wanted="etc/observerd
 etc/observerd/conf.d
 etc/observerd/conf.d/10-orders.json
+etc/observerd/credentials
+etc/observerd/credentials/erp
 etc/observerd/observerd.json.rpmsave
 var/lib/observerd
 var/log/observerd
