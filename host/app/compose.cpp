@@ -4,6 +4,7 @@
 
 #include "app/plugin_names.hpp"
 #include "app/secret_parts.hpp"
+#include "app/setting_place.hpp"
 #include "base/strings.hpp"
 #include "condition/condition.hpp"
 #include "delivery/alerter.hpp"
@@ -13,22 +14,6 @@ namespace {
 
 using config::ActionSettings;
 using config::ObserverSettings;
-
-/// The place of a setting below an action or a module: the pointer a plugin or a schema named,
-/// turned into file, line and column where the value was written.
-Place place_below(const config::Configuration& configuration, const Place& base,
-                  const json::Value& settings, const std::string& pointer) {
-  const json::Value* value = json::at_pointer(settings, pointer);
-  std::string parent = pointer;
-  while (value == nullptr && !parent.empty()) {
-    parent.erase(parent.rfind('/'));
-    value = json::at_pointer(settings, parent);
-  }
-  Place place = base;
-  if (value != nullptr && !parent.empty()) place = configuration.sources.place(value->origin());
-  place.pointer = base.pointer + pointer;
-  return place;
-}
 
 class Composer {
  public:
