@@ -45,7 +45,7 @@ int status_command(const Invocation& invocation) {
       "minutes none was settled, or the\nhost has not shown itself for a minute. A backlog that "
       "drains is moving, however old it is.");
   if (const auto over = line.parse(invocation)) return *over;
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"database"});
   if (!configuration) return kConfiguration;
   auto connection = open_database(configuration->settings, "status");
   if (!connection) return fail(invocation, connection.status());
