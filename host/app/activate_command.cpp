@@ -14,7 +14,7 @@ int activate_command(const Invocation& invocation) {
                    "database: hosts with another one\nstop reading until they are reloaded. A "
                    "single host needs no activation.");
   if (const auto over = line.parse(invocation)) return *over;
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"database", "runtime"});
   if (!configuration) return kConfiguration;
   auto connection = open_database(configuration->settings, "activate");
   if (!connection) return fail(invocation, connection.status());

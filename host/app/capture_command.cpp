@@ -84,8 +84,9 @@ struct Start {
   config::Settings settings = {};
 };
 
-Start start(const Invocation& invocation, CommandLine& line) {
-  auto configuration = load_configuration(invocation, line);
+Start start(const Invocation& invocation, CommandLine& line, std::vector<std::string> uses = {}) {
+  uses.emplace_back("database");
+  auto configuration = load_configuration(invocation, line, uses);
   if (!configuration) return {kConfiguration, nullptr};
   auto connection = open_database(configuration->settings, "capture");
   if (!connection) return {fail(invocation, connection.status()), nullptr};
@@ -215,7 +216,7 @@ int sync(const Invocation& invocation) {
                    "and writes those of\nolder versions anew.");
   line.add()("dry-run", "say what would be done, and do nothing");
   if (const auto over = line.parse(invocation)) return *over;
-  Start started = start(invocation, line);
+  Start started = start(invocation, line, {"entities", "runtime", "observers"});
   if (started.over) return *started.over;
   capture::SyncOptions options;
   options.dry_run = line.has("dry-run");
@@ -273,7 +274,7 @@ int apply(const Invocation& invocation) {
   line.add()("prune", "also drop what is captured beyond the configuration");
   line.add()("dry-run", "say what would be done, and do nothing");
   if (const auto over = line.parse(invocation)) return *over;
-  Start started = start(invocation, line);
+  Start started = start(invocation, line, {"entities"});
   if (started.over) return *started.over;
   std::vector<capture::Declared> declared;
   for (const auto& [name, entity] : started.settings.entities) {

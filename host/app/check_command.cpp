@@ -54,10 +54,15 @@ int code_of(const Diagnostics& diagnostics) {
 }  // namespace
 
 int check_command(const Invocation& invocation) {
-  CommandLine line("check [--online]",
-                   "Checks everything that can be checked without starting: the configuration, the "
-                   "plugins it needs, conditions,\ntemplates, each action's settings. All findings "
-                   "are printed. Exit code 3 when there is any, 4 when it is only the database.");
+  CommandLine line(
+      "check [--online]",
+      "Checks everything that can be checked without starting: the configuration, the "
+      "plugins it needs, conditions,\ntemplates, each action's settings. All findings "
+      "are printed. Exit code 3 when there is any, 4 when it is only the database.\nCredentials "
+      "are "
+      "those of the service: systemctl reload observerd checks with them first, and in "
+      "a shell\nsystemd-run --pty -p LoadCredential=secret:/etc/observerd/credentials "
+      "-p User=observerd observerd check.");
   line.add()("online",
              "also the database: reachable, migrated, tables captured, columns known; and "
              "that destinations can be reached");

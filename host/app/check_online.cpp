@@ -1,53 +1,13 @@
 #include "app/check_online.hpp"
 
-#include <algorithm>
 #include <functional>
 
+#include "app/check_captured.hpp"
 #include "app/session.hpp"
 #include "app/shards_check.hpp"
-#include "app/uncaptured.hpp"
-#include "capture/capture.hpp"
-#include "condition/column_check.hpp"
 
 namespace observerd::app {
 namespace {
-
-/// Each observer against the table that its entity is captured from.
-void check_columns(const config::Configuration& configuration, postgres::Connection& connection,
-                   Diagnostics& diagnostics) {
-  const auto captured = capture::list(connection);
-  if (!captured) {
-    diagnostics.add(captured.status());
-    return;
-  }
-  // Warnings: applications may emit events of entities that are no table.
-  for (Status& one : uncaptured(configuration.settings, *captured)) {
-    diagnostics.warn(std::move(one));
-  }
-  for (const config::ObserverSettings& observer : configuration.settings.observers) {
-    const bool is_captured =
-        std::any_of(captured->begin(), captured->end(),
-                    [&](const capture::Captured& one) { return one.entity == observer.entity; });
-    if (!is_captured || observer.when.empty()) continue;
-    const auto columns = capture::columns(connection, observer.entity);
-    if (!columns) {
-      diagnostics.add(columns.status());
-      continue;
-    }
-    std::vector<std::pair<std::string, std::string>> types;
-    for (const capture::Column& column : *columns) types.emplace_back(column.name, column.type);
-    const auto condition = condition::Condition::parse(observer.when);
-    if (!condition) continue;  // reported when the configuration was read
-    Diagnostics found = condition::check_columns(*condition, types);
-    const auto place = [&](Status status) {
-      Place where = configuration.sources.place(observer.when_origin);
-      where.pointer = observer.place.pointer + "/when";
-      return std::move(status).at(where);
-    };
-    for (const Status& error : found.errors()) diagnostics.add(place(error));
-    for (const Status& warning : found.warnings()) diagnostics.warn(place(warning));
-  }
-}
 
 /// What a plugin says may hold what it was given: receivers repeat it.
 Status masked(const Status& status, const std::function<std::string(std::string)>& mask) {
@@ -87,7 +47,7 @@ void check_online(const config::Configuration& configuration, const Composition*
     Status shards = installation ? check_shards(configuration.settings.database, *installation)
                                  : installation.status();
     if (!shards.ok()) diagnostics.add(std::move(shards));
-    check_columns(configuration, **connection, diagnostics);
+    check_captured(configuration, composition, **connection, diagnostics);
   }
   if (composition == nullptr) return;
   bool started = true;

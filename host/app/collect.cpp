@@ -8,9 +8,6 @@ namespace {
 
 /// What the answer to a scrape may wait for the database.
 constexpr Milliseconds kPatience{2000};
-/// Nothing was settled for so long although something is under way: longer than one attempt takes
-/// by default, after which a delivery goes to the retry schedule and its event is settled.
-constexpr std::chrono::minutes kStalled{2};
 
 std::vector<telemetry::LaneGauges> sum_by_type(const std::vector<delivery::LaneState>& lanes) {
   std::map<std::string, telemetry::LaneGauges> sums;
@@ -76,6 +73,11 @@ void Collector::set_plugins(std::shared_ptr<const plugin::Registry> registry) {
   plugins_ = std::move(registry);
 }
 
+void Collector::set_patience(Milliseconds patience) {
+  const std::lock_guard lock(mutex_);
+  movement_.set_patience(patience);
+}
+
 void Collector::set_stopping() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
@@ -96,23 +98,20 @@ void Collector::collect(telemetry::Gauges& gauges) {
   if (const auto report = sampler_.latest(kPatience)) gauges.database = to_gauges(*report);
 }
 
+Status Collector::stall() {
+  Movement::Sight sight{parts_.settler.settled(), parts_.dispatcher.under_way(),
+                        parts_.source.shards()};
+  const std::lock_guard lock(mutex_);
+  if (stopping_) sight.shards.clear();  // nobody reads any more
+  return movement_.look(sight, parts_.clock.steady_now());
+}
+
 Status Collector::readiness() {
-  const std::uint64_t settled = parts_.settler.settled();
-  const bool nothing_under_way = parts_.dispatcher.under_way() == 0;
-  const SteadyTime now = parts_.clock.steady_now();
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return Status::error(Code::Listener, "observerd is stopping");
-    if (nothing_under_way || settled != settled_ || settled_at_ == SteadyTime()) {
-      settled_ = settled;
-      settled_at_ = now;
-    } else if (now - settled_at_ > kStalled) {
-      const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(now - settled_at_);
-      return Status::error(Code::Storage, "nothing was settled for " +
-                                              std::to_string(minutes.count()) +
-                                              " minutes although events are under way");
-    }
   }
+  if (Status stalled = stall(); !stalled.ok()) return stalled;
   for (const source::ShardState& shard : parts_.source.shards()) {
     if (shard.owned || shard.elsewhere) continue;
     return Status::error(Code::LeaseLost,

@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 
+#include "app/movement.hpp"
 #include "app/status_sampler.hpp"
 #include "base/clock.hpp"
 #include "delivery/dispatcher.hpp"
@@ -28,11 +29,14 @@ class Collector {
   explicit Collector(Parts parts) : parts_(std::move(parts)), sampler_(parts_.database) {}
 
   void set_plugins(std::shared_ptr<const plugin::Registry> registry);
+  /// See settling_patience().
+  void set_patience(Milliseconds patience);
   /// Takes at most two seconds, whatever the database does.
   void collect(telemetry::Gauges& gauges);
-  /// ok while delivery is moving: every shard is read by somebody, and what is under way gets
-  /// settled. Never waits.
+  /// ok while delivery is moving as far as this host can tell (see Movement). Never waits.
   Status readiness();
+  /// ok, or why this host has stalled: what others are shown.
+  Status stall();
   /// From now on readiness() says that the host is stopping.
   void set_stopping();
 
@@ -40,8 +44,7 @@ class Collector {
   Parts parts_;
   std::mutex mutex_;
   std::shared_ptr<const plugin::Registry> plugins_;
-  std::uint64_t settled_ = 0;  ///< at the last change
-  SteadyTime settled_at_{};    ///< when it was, or nothing was under way
+  Movement movement_;
   bool stopping_ = false;
   StatusSampler sampler_;
 };

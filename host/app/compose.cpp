@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "app/plugin_names.hpp"
 #include "app/secret_parts.hpp"
+#include "app/setting_place.hpp"
 #include "base/strings.hpp"
 #include "condition/condition.hpp"
 #include "delivery/alerter.hpp"
@@ -12,22 +14,6 @@ namespace {
 
 using config::ActionSettings;
 using config::ObserverSettings;
-
-/// The place of a setting below an action or a module: the pointer a plugin or a schema named,
-/// turned into file, line and column where the value was written.
-Place place_below(const config::Configuration& configuration, const Place& base,
-                  const json::Value& settings, const std::string& pointer) {
-  const json::Value* value = json::at_pointer(settings, pointer);
-  std::string parent = pointer;
-  while (value == nullptr && !parent.empty()) {
-    parent.erase(parent.rfind('/'));
-    value = json::at_pointer(settings, parent);
-  }
-  Place place = base;
-  if (value != nullptr && !parent.empty()) place = configuration.sources.place(value->origin());
-  place.pointer = base.pointer + pointer;
-  return place;
-}
 
 class Composer {
  public:
@@ -43,8 +29,7 @@ class Composer {
   std::optional<Composition> run() {
     const std::size_t before = diagnostics_.errors().size();
     result_.registry = plugin::Registry::load(plugin_policy(settings_), services_, diagnostics_);
-    check_module_settings();
-    check_isolation_names();
+    check_plugin_names(settings_, *result_.registry, diagnostics_);
     auto plan = std::make_shared<delivery::Plan>();
     plan->event_log = settings_.runtime.event_log;
     std::vector<matcher::Rule> rules;
@@ -266,39 +251,6 @@ class Composer {
       if (module.type == type && !module.name.empty()) names.push_back(module.name);
     }
     return names;
-  }
-
-  /// A policy for a plugin that is not there is most likely a misspelling.
-  void check_isolation_names() {
-    std::vector<std::string> known = result_.registry->type_names();
-    for (const auto& entry : result_.registry->entries()) known.push_back(entry->stem);
-    for (const auto& [name, isolation] : settings_.plugins.isolation) {
-      if (result_.registry->find_faulty(name) ||
-          std::find(known.begin(), known.end(), name) != known.end()) {
-        continue;
-      }
-      Place place;
-      place.pointer = json::join_pointer("/plugins/isolation", name);
-      diagnostics_.warn(Status::error(Code::UnknownActionType,
-                                      "isolation of \"" + name +
-                                          "\", which is neither an action type nor the file of "
-                                          "a plugin" +
-                                          did_you_mean(name, known))
-                            .at(place));
-    }
-  }
-
-  /// Settings for a type that nobody provides are most likely a misspelling.
-  void check_module_settings() {
-    for (const config::ModuleSettings& module : settings_.plugins.modules) {
-      if (result_.registry->find(module.type) || result_.registry->find_faulty(module.type))
-        continue;
-      diagnostics_.warn(Status::error(Code::UnknownActionType,
-                                      "settings for the action type \"" + module.type +
-                                          "\", which no plugin provides" +
-                                          did_you_mean(module.type, result_.registry->type_names()))
-                            .at(module.place));
-    }
   }
 
   const config::Configuration& configuration_;

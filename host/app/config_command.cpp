@@ -96,7 +96,7 @@ int show(const Invocation& invocation) {
                    "with the place it comes from.\nReferences stay references, secrets are "
                    "masked.");
   if (const auto over = line.parse(invocation)) return *over;
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"plugins"});
   if (!configuration) return kConfiguration;
   // The plugins' schemas say what is a secret; a plugin that cannot be loaded is not our business
   // here: its settings are judged by their names.

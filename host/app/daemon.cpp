@@ -127,7 +127,7 @@ ControlLoop::Hooks Daemon::control_hooks() {
   hooks.state = [this] {
     return to_json(HostState{dispatcher_->lanes(), dispatcher_->observer_counts(),
                              dispatcher_->plan()->matcher->missing_paths(), insight_->plugins(),
-                             dispatcher_->dropped()});
+                             dispatcher_->dropped(), insight_->stalled()});
   };
   hooks.problem = [this] { return readiness().message(); };
   hooks.pauses = [this](const std::vector<store::PauseRow>& rows) {

@@ -62,7 +62,8 @@ const std::vector<ErrorHelp>& error_catalogue() {
        "Events were given up because the host's queues were full and runtime.overflow says so. "
        "Each "
        "is in the event log with the status dropped.",
-       "events are dropped: the queues are full code=OB011 dropped=120",
+       "the queues are full: events are given up code=OB011 policy=drop events=120 "
+       "event_id=6f9619ff-…",
        "Find out why delivery is slow (`observerd lanes list`), or use the policy \"block\": then "
        "events wait in the outbox."},
       {Code::DeadLetterQueue, "dead letter queue",

@@ -76,7 +76,8 @@ int events_replay(const Invocation& invocation) {
   views::ReplayRequest request = views::read_replay_request(arguments, command.id_words());
   request.new_ids = command.has("new-ids");
   request.dry_run = command.has("dry-run");
-  if (const auto over = command.start("events")) return *over;
+  if (const auto over = command.start("events", {"database", "entities", "observers"}))
+    return *over;
   const auto report = views::replay_events(command.connection(), command.settings(), request,
                                            command.progress("events"));
   if (!report) return fail(invocation, report.status());

@@ -16,7 +16,9 @@ int help_command(const Invocation& invocation) {
   if (const auto over = line.parse(invocation)) return *over;
   std::vector<std::string> words = line.words("subject");
   const std::string wanted = words.empty() ? "" : words[0];
-  if (!wanted.empty() && !ascii_iequals(wanted.substr(0, 2), "OB")) {
+  const bool is_number = wanted.size() > 2 && ascii_iequals(wanted.substr(0, 2), "OB") &&
+                         wanted[2] >= '0' && wanted[2] <= '9';
+  if (!wanted.empty() && !is_number) {
     words.emplace_back("--help");
     return run_observerd(
         {std::move(words), invocation.out, invocation.err, invocation.environment});

@@ -84,7 +84,8 @@ json::Value to_json(const HostState& state) {
                               {"lanes", std::move(lanes)},
                               {"observers", std::move(observers)},
                               {"missing_fields", std::move(missing)},
-                              {"dropped", whole(state.dropped)}});
+                              {"dropped", whole(state.dropped)},
+                              {"stalled", text_or_null(state.stalled)}});
 }
 
 }  // namespace observerd::app

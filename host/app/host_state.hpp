@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/json.hpp"
@@ -20,6 +21,7 @@ struct HostState {
   std::vector<matcher::MissingPath> missing_fields;  ///< that conditions read
   std::shared_ptr<const plugin::Registry> plugins;
   std::uint64_t dropped = 0;  ///< events given up because the queues were full
+  std::string stalled;        ///< why delivery does not move here, or "": see Movement
 };
 
 json::Value to_json(const HostState& state);

@@ -30,6 +30,7 @@ Insight::~Insight() {
 void Insight::update(const config::Configuration& configuration,
                      std::shared_ptr<const plugin::Registry> plugins) {
   collector_.set_plugins(plugins);
+  collector_.set_patience(settling_patience(configuration.settings));
   auto shared = std::make_shared<const config::Settings>(configuration.settings);
   std::string print = app::fingerprint(configuration);
   const std::lock_guard lock(mutex_);

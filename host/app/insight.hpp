@@ -33,6 +33,8 @@ class Insight {
   std::shared_ptr<const plugin::Registry> plugins() const;
   /// As /readyz answers. Never waits.
   Status readiness() { return collector_.readiness(); }
+  /// Why this host has stalled, or "". Never waits.
+  std::string stalled() { return collector_.stall().message(); }
   /// "" without a server.
   std::string address() const { return server_ ? server_->address() : std::string(); }
 

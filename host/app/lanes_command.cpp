@@ -89,7 +89,7 @@ int resume(const Invocation& invocation) {
   std::string lane;
   for (const std::string& word : line.words("lane")) lane += (lane.empty() ? "" : " ") + word;
   if (lane.empty()) return usage_error(invocation, usage, "the name of a lane is needed");
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"database"});
   if (!configuration) return kConfiguration;
   auto connection = open_database(configuration->settings, "lanes");
   if (!connection) return fail(invocation, connection.status());

@@ -30,7 +30,7 @@ int migrate_command(const Invocation& invocation) {
   line.add()("status", "what is applied and what is pending; changes nothing");
   line.add()("dry-run", "print the SQL that would run; changes nothing");
   if (const auto over = line.parse(invocation)) return *over;
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"database"});
   if (!configuration) return kConfiguration;
   const auto migrations = load_migrations();
   if (!migrations) return fail(invocation, migrations.status());

@@ -60,7 +60,7 @@ int list(const Invocation& invocation) {
       "since they started. Condition errors are counted where conditions were evaluated:\nat least "
       "so many.");
   if (const auto over = command.parse()) return *over;
-  if (const auto over = command.start("observers")) return *over;
+  if (const auto over = command.start("observers", {"database", "observers"})) return *over;
   return command.answer(
       views::list_observers(command.connection(), command.settings()),
       [&](const json::Value& observers) { print_observers(invocation.out, observers); });
@@ -74,7 +74,7 @@ int change_each(const Invocation& invocation, CommandLine& line, const char* usa
   if (const auto over = line.parse(invocation)) return *over;
   const std::vector<std::string> targets = line.words("name");
   if (targets.empty()) return usage_error(invocation, usage, "the name of an observer is needed");
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"database", "observers"});
   if (!configuration) return kConfiguration;
   bool known = true;
   for (const std::string& target : targets) {

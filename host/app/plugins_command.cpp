@@ -37,7 +37,7 @@ int list(const Invocation& invocation) {
   CommandLine line("plugins list",
                    "Every plugin file of plugins.directories: loaded, or faulty and why.");
   if (const auto over = line.parse(invocation)) return *over;
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"plugins"});
   if (!configuration) return kConfiguration;
   telemetry::Log log({telemetry::Level::Warn, false});
   LoggedHostServices services(log);
@@ -99,7 +99,7 @@ int info(const Invocation& invocation) {
   if (const auto over = line.parse(invocation)) return *over;
   if (line.words("type").empty()) return usage_error(invocation, usage, "TYPE is needed");
   const std::string name = line.words("type")[0];
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"plugins"});
   if (!configuration) return kConfiguration;
   telemetry::Log log({telemetry::Level::Warn, false});
   LoggedHostServices services(log);
@@ -156,7 +156,7 @@ int check_file(const Invocation& invocation) {
   if (const auto over = line.parse(invocation)) return *over;
   const std::vector<std::string> files = line.words("file");
   if (files.empty()) return usage_error(invocation, usage, "FILE is needed");
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"plugins"});
   if (!configuration) return kConfiguration;
   const plugin::Policy policy = plugin_policy(configuration->settings);
   bool all = true;

@@ -19,7 +19,7 @@ int reload_command(const Invocation& invocation) {
                    "went. A host that finds a\nmistake goes on with the configuration it has, and "
                    "says what is wrong: exit code 3. Without a running host: 1.");
   if (const auto over = line.parse(invocation)) return *over;
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"database"});
   if (!configuration) return kConfiguration;
   auto connection = open_database(configuration->settings, "reload");
   if (!connection) return fail(invocation, connection.status());

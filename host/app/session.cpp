@@ -6,10 +6,19 @@ namespace fs = std::filesystem;
 std::optional<config::Configuration> load_configuration(const Invocation& invocation,
                                                         const CommandLine& line) {
   Diagnostics diagnostics;
-  std::optional<config::Configuration> configuration =
-      config::load(line.config_file(), invocation.environment, diagnostics);
+  auto configuration = config::load(line.config_file(), invocation.environment, diagnostics);
   print(invocation, diagnostics);
-  return diagnostics.ok() ? std::move(configuration) : std::nullopt;
+  return configuration;
+}
+
+std::optional<config::Configuration> load_configuration(const Invocation& invocation,
+                                                        const CommandLine& line,
+                                                        const std::vector<std::string>& uses) {
+  Diagnostics diagnostics;
+  auto configuration =
+      config::load_members(line.config_file(), invocation.environment, uses, diagnostics);
+  print(invocation, diagnostics);
+  return configuration;
 }
 
 postgres::Options database_options(const config::Settings& settings, const std::string& purpose) {

@@ -12,9 +12,14 @@
 
 namespace observerd::app {
 
-/// Loads the configuration of a command, or prints every problem: then nullopt.
+/// Loads the configuration, or prints every problem: then nullopt.
 std::optional<config::Configuration> load_configuration(const Invocation& invocation,
                                                         const CommandLine& line);
+/// The same for a command that looks at some members of the document only: see
+/// config::load_members.
+std::optional<config::Configuration> load_configuration(const Invocation& invocation,
+                                                        const CommandLine& line,
+                                                        const std::vector<std::string>& uses);
 
 postgres::Options database_options(const config::Settings& settings, const std::string& purpose);
 

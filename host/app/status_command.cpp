@@ -41,9 +41,11 @@ int status_command(const Invocation& invocation) {
   CommandLine line(
       "status",
       "How delivery is going, as the database shows it. Exit code 1 when it is not "
-      "moving:\na shard is read by nobody, or an event has waited for more than a minute.");
+      "moving:\na shard is read by nobody, or a host has stalled: events are under way and for "
+      "minutes none was settled, or the\nhost has not shown itself for a minute. A backlog that "
+      "drains is moving, however old it is.");
   if (const auto over = line.parse(invocation)) return *over;
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(invocation, line, {"database"});
   if (!configuration) return kConfiguration;
   auto connection = open_database(configuration->settings, "status");
   if (!connection) return fail(invocation, connection.status());

@@ -43,11 +43,12 @@ std::optional<int> StoredCommand::parse() {
   return std::nullopt;
 }
 
-std::optional<int> StoredCommand::start(const std::string& purpose) {
+std::optional<int> StoredCommand::start(const std::string& purpose,
+                                        const std::vector<std::string>& uses) {
   if (!reader_->problems().empty()) {
     return usage_error(invocation_, usage_, join(reader_->problems(), "\nobserverd: "));
   }
-  configuration_ = load_configuration(invocation_, line_);
+  configuration_ = load_configuration(invocation_, line_, uses);
   if (!configuration_) return kConfiguration;
   auto connection = open_database(configuration_->settings, purpose);
   if (!connection) return fail(invocation_, connection.status());

@@ -40,9 +40,11 @@ class StoredCommand {
   bool json() const { return line_.json(); }
   const std::vector<std::string>& id_words() const { return words_; }
 
-  /// Ends a command whose arguments have problems, each in a line; else loads and connects. The
-  /// exit code when the command is over.
-  std::optional<int> start(const std::string& purpose);
+  /// Ends a command whose arguments have problems, each in a line; else loads and connects. `uses`
+  /// are the members of the configuration that the command looks at. The exit code when the command
+  /// is over.
+  std::optional<int> start(const std::string& purpose,
+                           const std::vector<std::string>& uses = {"database"});
   postgres::Connection& connection() { return *connection_; }
   const config::Settings& settings() const { return configuration_->settings; }
 

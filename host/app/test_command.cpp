@@ -186,7 +186,8 @@ int test_command(const Invocation& invocation) {
              "(a body of your own is sent as it is)");
   if (const auto over = line.parse(invocation)) return *over;
   if (!line.has("event")) return usage_error(invocation, "test --event FILE", "--event is needed");
-  const auto configuration = load_configuration(invocation, line);
+  const auto configuration = load_configuration(
+      invocation, line, {"plugins", "defaults", "entities", "runtime", "observers"});
   if (!configuration) return kConfiguration;
   Diagnostics diagnostics;
   telemetry::Log log({telemetry::Level::Warn, false});

@@ -22,6 +22,7 @@ std::vector<Status> uncaptured(const config::Settings& settings,
   std::vector<Status> found;
   for (const config::ObserverSettings& observer : settings.observers) {
     if (!observer.enabled || observer.entity == "*" || !wants_rows(observer)) continue;
+    if (observer.entity.empty()) continue;  // a reference that was not followed
     if (std::find(entities.begin(), entities.end(), observer.entity) != entities.end()) continue;
     Place place = observer.place;
     place.pointer += "/entity";

@@ -81,6 +81,15 @@ Shape shape_of(std::string_view type) {
   return Shape::Any;
 }
 
+/// That the path begins with; nullptr when there is none.
+const Column* find_column(const FieldPath& path, const std::vector<Column>& columns) {
+  const auto* name = std::get_if<std::string>(&path.steps.front());
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& column) {
+    return name != nullptr && column.first == *name;
+  });
+  return found == columns.end() ? nullptr : &*found;
+}
+
 class Checker {
  public:
   Checker(const Condition& condition, const std::vector<Column>& columns)
@@ -219,28 +228,11 @@ class Checker {
   Shape path_shape(const Node& node, const FieldPath& path) {
     if (path.root == FieldPath::Root::Event) return Shape::Text;
     if (path.steps.empty()) return Shape::Object;
-    const auto* name = std::get_if<std::string>(&path.steps.front());
-    const auto column = std::find_if(columns_.begin(), columns_.end(), [&](const Column& c) {
-      return name != nullptr && c.first == *name;
-    });
-    if (column == columns_.end()) {
-      unknown_column(node, path);
+    if (std::string why = why_never_there(path, columns_); !why.empty()) {
+      error(node, std::move(why));
       return Shape::Any;
     }
-    const Shape shape = shape_of(column->second);
-    if (path.steps.size() == 1) return shape;
-    const bool by_index = std::holds_alternative<std::size_t>(path.steps[1]);
-    if (shape != Shape::Any && !(shape == Shape::Array && by_index)) {
-      error(node, path.to_string() + " is never there: the column \"" + column->first + "\" is " +
-                      column->second);
-    }
-    return Shape::Any;
-  }
-
-  void unknown_column(const Node& node, const FieldPath& path) {
-    const auto* name = std::get_if<std::string>(&path.steps.front());
-    if (name == nullptr) return error(node, path.to_string() + " is never there: a row has names");
-    error(node, "there is no column \"" + *name + '"' + did_you_mean(*name, names_));
+    return path.steps.size() == 1 ? shape_of(find_column(path, columns_)->second) : Shape::Any;
   }
 
   Shape visit_call(const Node& node) {
@@ -306,6 +298,24 @@ class Checker {
 };
 
 }  // namespace
+
+std::string why_never_there(const FieldPath& path, const std::vector<Column>& columns) {
+  if (path.root == FieldPath::Root::Event || path.steps.empty()) return {};
+  const auto* name = std::get_if<std::string>(&path.steps.front());
+  if (name == nullptr) return path.to_string() + " is never there: a row has names";
+  const Column* column = find_column(path, columns);
+  if (column == nullptr) {
+    std::vector<std::string> names;
+    for (const Column& one : columns) names.push_back(one.first);
+    return "there is no column \"" + *name + '"' + did_you_mean(*name, names);
+  }
+  if (path.steps.size() == 1) return {};
+  const Shape shape = shape_of(column->second);
+  const bool by_index = std::holds_alternative<std::size_t>(path.steps[1]);
+  if (shape == Shape::Any || (shape == Shape::Array && by_index)) return {};
+  return path.to_string() + " is never there: the column \"" + column->first + "\" is " +
+         column->second;
+}
 
 Diagnostics check_columns(const Condition& condition, const std::vector<Column>& columns) {
   return Checker(condition, columns).run();

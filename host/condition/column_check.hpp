@@ -19,4 +19,7 @@ using Column = std::pair<std::string, std::string>;
 /// are not known (domains, extensions) are taken to hold anything.
 Diagnostics check_columns(const Condition& condition, const std::vector<Column>& columns);
 
+/// Why no row of such a table has anything at the path, with a near name; "" when one may.
+std::string why_never_there(const FieldPath& path, const std::vector<Column>& columns);
+
 }  // namespace observerd::condition

@@ -89,27 +89,35 @@ bool merge_texts(std::vector<NamedText> texts, const Reading& reading, Sources& 
   return complete;
 }
 
+/// How a configuration is wanted.
+struct Wanted {
+  bool partial = false;                            ///< also when there are problems
+  const std::vector<std::string>* used = nullptr;  ///< see Reading
+};
+
 std::optional<Configuration> assemble(std::vector<NamedText> texts, const Environment& environment,
-                                      Diagnostics& diagnostics, bool complete, bool partial) {
+                                      Diagnostics& diagnostics, bool complete,
+                                      const Wanted& wanted) {
   Configuration out;
   out.merged = json::Value::object();
   Diagnostics found;
   Reading reading{out.sources, environment, found, complete};
+  reading.used = wanted.used;
   reading.complete =
       merge_texts(std::move(texts), reading, out.sources, out.merged) && reading.complete;
   read_settings(reading, out.merged, out.settings);
   diagnostics.append(found);
-  if (!found.ok() && !(partial && reading.complete)) return std::nullopt;
+  if (!found.ok() && !(wanted.partial && reading.complete)) return std::nullopt;
   return out;
 }
 
 std::optional<Configuration> load_file(const fs::path& file, const Environment& environment,
-                                       Diagnostics& diagnostics, bool partial) {
+                                       Diagnostics& diagnostics, const Wanted& wanted) {
   Diagnostics unreadable;
   std::vector<NamedText> texts = read_texts(file, unreadable);
   diagnostics.append(unreadable);
   std::optional<Configuration> out =
-      assemble(std::move(texts), environment, diagnostics, unreadable.ok(), partial);
+      assemble(std::move(texts), environment, diagnostics, unreadable.ok(), wanted);
   if (!unreadable.ok()) return std::nullopt;
   return out;
 }
@@ -132,17 +140,23 @@ void read_settings(const Reading& reading, const json::Value& document, Settings
 
 std::optional<Configuration> load(const fs::path& file, const Environment& environment,
                                   Diagnostics& diagnostics) {
-  return load_file(file, environment, diagnostics, false);
+  return load_file(file, environment, diagnostics, {});
+}
+
+std::optional<Configuration> load_members(const fs::path& file, const Environment& environment,
+                                          const std::vector<std::string>& members,
+                                          Diagnostics& diagnostics) {
+  return load_file(file, environment, diagnostics, {false, &members});
 }
 
 std::optional<Configuration> load_for_check(const fs::path& file, const Environment& environment,
                                             Diagnostics& diagnostics) {
-  return load_file(file, environment, diagnostics, true);
+  return load_file(file, environment, diagnostics, {true, nullptr});
 }
 
 std::optional<Configuration> load_texts(std::vector<NamedText> texts,
                                         const Environment& environment, Diagnostics& diagnostics) {
-  return assemble(std::move(texts), environment, diagnostics, true, false);
+  return assemble(std::move(texts), environment, diagnostics, true, {});
 }
 
 }  // namespace observerd::config

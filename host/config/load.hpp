@@ -70,6 +70,12 @@ std::optional<Configuration> load(const std::filesystem::path& file, const Envir
 std::optional<Configuration> load_for_check(const std::filesystem::path& file,
                                             const Environment& environment,
                                             Diagnostics& diagnostics);
+/// load() for who uses only these members of the document ("database", "observers"): references in
+/// the others are not followed, and their settings are left as though they were not there.
+std::optional<Configuration> load_members(const std::filesystem::path& file,
+                                          const Environment& environment,
+                                          const std::vector<std::string>& members,
+                                          Diagnostics& diagnostics);
 /// load() without a file system, for texts that are already there.
 std::optional<Configuration> load_texts(std::vector<NamedText> texts,
                                         const Environment& environment, Diagnostics& diagnostics);

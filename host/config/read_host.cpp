@@ -122,7 +122,11 @@ std::optional<AdminSettings> read_admin(const Reading& reading, Section& root,
   Section section(reading, value, document, "/admin");
   out.place = section.place();
   out.listen = section.string("listen").value_or(out.listen);
-  out.token = section.string("token").value_or("");
+  const auto token = section.string("token");
+  out.token = token.value_or("");
+  // One that could not be read was reported, or is none of the reader's business.
+  const bool is_written = value->find("token") != nullptr || value->find("token_env") != nullptr;
+  const bool has_token = token ? !token->empty() : is_written;
   section.finish();
   if (out.listen.starts_with("unix:/")) return out;
   const std::size_t colon = out.listen.rfind(':');
@@ -132,7 +136,7 @@ std::optional<AdminSettings> read_admin(const Reading& reading, Section& root,
   if (colon == 0 || !digits || std::stoi(port) > 65535) {
     section.problem("listen",
                     "must be \"HOST:PORT\" such as \"127.0.0.1:9810\", or \"unix:/PATH\"");
-  } else if (out.token.empty() && !is_loopback(out.listen.substr(0, colon))) {
+  } else if (!has_token && !is_loopback(out.listen.substr(0, colon))) {
     section.problem("listen", "listening beyond loopback needs a \"token\" in \"admin\"");
   }
   return out;

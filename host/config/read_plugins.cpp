@@ -68,12 +68,17 @@ bool is_sha256(std::string_view text) {
 void read_policies(const Reading& reading, Section& plugins, PluginSettings& out) {
   static constexpr Choice<Isolation> kIsolations[] = {{"in-process", Isolation::InProcess},
                                                       {"process", Isolation::Process}};
-  // The keys of these are action types: each is asked for, none is unknown.
+  // The keys of these are names of plugins: each is asked for, none is unknown.
   const auto each = [&](std::string_view name, auto read) {
     const json::Value* value = plugins.object(name);
     if (value == nullptr) return;
     Section section(reading, value, *value, plugins.pointer_to(name));
-    for (const auto& [type, policy] : value->members()) read(section, type);
+    for (const auto& [type, policy] : value->members()) {
+      read(section, type);
+      out.policy_names.push_back(
+          {std::string(name), type,
+           reading.sources.name_place(type, policy.origin(), section.pointer_to(type))});
+    }
   };
   each("isolation", [&](Section& section, const std::string& type) {
     if (const auto isolation = section.choice(type, kIsolations)) out.isolation[type] = *isolation;

@@ -55,7 +55,11 @@ Result<Referenced> read_credential(const std::string& name, const Environment& e
   }
   if (environment.credentials_directory.empty()) {
     return problem("there is no credential " + in_quotes(name) +
-                   ": CREDENTIALS_DIRECTORY is not set (systemd sets it for LoadCredential=)");
+                   ": CREDENTIALS_DIRECTORY is not set (systemd sets it for LoadCredential=)")
+        .note("systemctl reload observerd checks with the service's credentials; in a shell:")
+        .note(
+            "systemd-run --pty -p LoadCredential=secret:/etc/observerd/credentials -p "
+            "User=observerd observerd check");
   }
   const auto path = std::filesystem::path(environment.credentials_directory) / name;
   return read(path, "the credential " + in_quotes(name), environment);
@@ -93,11 +97,14 @@ Result<Referenced> read_variable(const std::string& name, const Environment& env
   return as_text(*std::move(text), "the environment variable " + in_quotes(name));
 }
 
+Status check_reference(const json::Value& reference) {
+  std::string sentence = shape_problem(reference);
+  return sentence.empty() ? Status() : problem(std::move(sentence));
+}
+
 Result<Referenced> read_reference(const json::Value& reference, const Environment& environment,
                                   const Sources& sources) {
-  if (std::string sentence = shape_problem(reference); !sentence.empty()) {
-    return problem(std::move(sentence));
-  }
+  if (Status bad = check_reference(reference); !bad.ok()) return bad;
   Result<Referenced> found = problem("");
   if (const json::Value* name = reference.find("env")) {
     found = read_variable(name->text(), environment);

@@ -21,6 +21,9 @@ struct Referenced {
   std::string secret;  ///< without it
 };
 
+/// OB001 when the shape of a reference is wrong, wherever it leads.
+Status check_reference(const json::Value& reference);
+
 /// Errors are OB001 and name the variable, file or credential; they have no place. A relative file
 /// is looked for beside the file that names it.
 Result<Referenced> read_reference(const json::Value& reference, const Environment& environment,

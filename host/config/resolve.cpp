@@ -88,7 +88,9 @@ class Resolver {
       }
     } else {
       unresolved_.insert(pointer);
-      problem(reference, written_pointer, found.status().message());
+      Status status = found.status();
+      diagnostics_.add(
+          std::move(status).at(sources_.place(reference.origin(), pointer_ + written_pointer)));
     }
     out.set_origin(reference.origin());
     return out;

@@ -22,6 +22,18 @@ void Reading::problem(const json::Value& near_value, const std::string& pointer,
                       .at(sources.place(near_value.origin(), pointer)));
 }
 
+void Reading::problem(const json::Value& near_value, const std::string& pointer,
+                      const Status& found) const {
+  Status status = found;
+  diagnostics.add(std::move(status).at(sources.place(near_value.origin(), pointer)));
+}
+
+bool Reading::follows(std::string_view pointer) const {
+  if (used == nullptr) return true;
+  pointer.remove_prefix(std::min<std::size_t>(1, pointer.size()));
+  return contains(*used, pointer.substr(0, pointer.find('/')));
+}
+
 std::optional<std::string> Reading::text(const json::Value& value,
                                          const std::string& pointer) const {
   if (value.is_string()) return value.text();
@@ -29,9 +41,13 @@ std::optional<std::string> Reading::text(const json::Value& value,
     problem(value, pointer, must_be("a string", value));
     return std::nullopt;
   }
+  if (!follows(pointer)) {
+    if (const Status bad = check_reference(value); !bad.ok()) problem(value, pointer, bad);
+    return std::nullopt;
+  }
   Result<Referenced> found = read_reference(value, environment, sources);
   if (found) return std::move(found->text);
-  problem(value, pointer, found.status().message());
+  problem(value, pointer, found.status());
   return std::nullopt;
 }
 
@@ -113,6 +129,7 @@ std::optional<std::string> Section::string(std::string_view name) {
     problem(short_form, must_be("the name of an environment variable", *variable));
     return std::nullopt;
   }
+  if (!reading_.follows(pointer_)) return std::nullopt;
   Result<Referenced> found = read_variable(variable->text(), reading_.environment);
   if (found) return std::move(found->text);
   problem(short_form, found.status().message());
@@ -147,14 +164,18 @@ std::optional<std::vector<TextItem>> Section::strings(std::string_view name) {
   }
   const json::Value* value = array(name);
   if (value == nullptr) return std::nullopt;
+  const bool follows = reading_.follows(pointer_);
   std::vector<TextItem> out;
   IndexInFile index;
+  bool whole = true;
   for (const json::Value& item : value->items()) {
     std::string pointer = json::join_pointer(pointer_to(name), index.next(item));
     if (std::optional<std::string> text = reading_.text(item, pointer)) {
       out.push_back({*std::move(text), &item, std::move(pointer)});
     }
+    whole = whole && (follows || item.is_string());
   }
+  if (!whole) return std::nullopt;
   return out;
 }
 

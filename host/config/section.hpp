@@ -25,9 +25,16 @@ struct Reading {
   bool complete = true;
   /// Told of each setting that is asked for, where somebody wants to know; else nullptr.
   Recorder* recorder = nullptr;
+  /// The members of the document whose references are followed; nullptr: all.
+  const std::vector<std::string>* used = nullptr;
 
   void problem(const json::Value& near_value, const std::string& pointer,
                std::string sentence) const;
+  /// The same of a reference that `found` could not follow.
+  void problem(const json::Value& near_value, const std::string& pointer,
+               const Status& found) const;
+  /// Whether references at the pointer are followed. Where not, they read as absent.
+  bool follows(std::string_view pointer) const;
   /// A string or a reference to one.
   std::optional<std::string> text(const json::Value& value, const std::string& pointer) const;
 };

@@ -36,7 +36,7 @@ constexpr const char* kHost = R"({
 "/runtime/queue_bytes": {"description": "Bytes of events read ahead at most.", "default": "64MiB"},
 "/runtime/shutdown_timeout": {"description": "How long deliveries under way may take when observerd stops.", "default": "30s"},
 "/runtime/poll_interval": {"description": "How often to look without being woken: the net below the wake-ups.", "default": "1s"},
-"/runtime/event_log": {"description": "Which events go to the event log: matched by an observer, all, failed only, or none.", "default": "matched"},
+"/runtime/event_log": {"description": "Which events go to the event log: matched by an observer, all, failed only, or none; what overflow drops always does.", "default": "matched"},
 "/runtime/event_log_retention": {"description": "How long the event log is kept; 0s keeps all.", "default": "7d"},
 "/runtime/overflow": {"description": "What happens to new events when the queues are full: they wait in the outbox, are given up, or the oldest waiting ones are.", "default": "block"},
 "/runtime/watch": {"description": "Take up plugin files as they appear or change, without a reload.", "default": false},

@@ -109,6 +109,13 @@ struct DatabaseSettings {
   Place place;
 };
 
+/// Where a policy names a plugin.
+struct PolicyName {
+  std::string policy;  ///< "isolation", "sha256", "required"
+  std::string name;
+  Place place;
+};
+
 struct PluginSettings {
   /// Absolute. Where the packages and the administrator put plugins, unless the configuration says.
   std::vector<std::string> directories{"/usr/lib/observerd/plugins-1",
@@ -117,8 +124,9 @@ struct PluginSettings {
   std::vector<ModuleSettings> modules;
   std::map<std::string, Isolation> isolation;  ///< by file name without .so, or action type
   std::int64_t runner_memory = 512LL << 20;    ///< bytes that a process of a plugin may allocate
-  std::map<std::string, std::string> sha256;   ///< by action type, lower-case hex
+  std::map<std::string, std::string> sha256;   ///< by the same, lower-case hex
   std::map<std::string, bool> required;        ///< by action type; default true
+  std::vector<PolicyName> policy_names;        ///< in isolation, sha256 and required
 };
 
 /// Who is told of a failure for good under "on_failure": "alert".

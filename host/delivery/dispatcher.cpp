@@ -174,13 +174,14 @@ void Dispatcher::connect(Settler& settler) {
 }
 
 bool Dispatcher::logs_event(const EventWork& work, const ActivePlan& plan) const {
+  if (work.dropped()) return true;  // nothing else tells what became of it
   switch (plan.plan->event_log) {
     case config::EventLog::All:
       return true;
     case config::EventLog::Matched:
       return work.matched;
     case config::EventLog::Failed:
-      return work.failed() || work.dropped();
+      return work.failed();
     case config::EventLog::None:
       return false;
   }

@@ -75,14 +75,6 @@ bool is_trusted(const fs::path& real_path, const Policy& policy) {
                      });
 }
 
-Status check_pin(const Policy& policy, const std::string& key, const Entry& entry) {
-  const auto pin = policy.sha256.find(key);
-  if (pin == policy.sha256.end() || ascii_iequals(pin->second, entry.sha256)) return {};
-  return problem(entry.path, "is not the file that is pinned for \"" + key + "\"")
-      .note("configured sha256: " + pin->second)
-      .note("sha256 of the file: " + entry.sha256);
-}
-
 /// Everything that needs no code of the plugin to run.
 Status look_at(const Policy& policy, Entry& entry, Candidate& candidate) {
   Status status = examine(entry.path, ::geteuid(), HostAbi(), candidate);
@@ -94,7 +86,7 @@ Status look_at(const Policy& policy, Entry& entry, Candidate& candidate) {
   }
   if (!status.ok()) return status;
   entry.trusted = is_trusted(candidate.real_path, policy);
-  return check_pin(policy, entry.stem, entry);
+  return check_pins_of_stem(policy, entry.path, entry.sha256);
 }
 
 Entry entry_for(const fs::path& file) {
@@ -102,34 +94,6 @@ Entry entry_for(const fs::path& file) {
   entry.path = file;
   entry.stem = file.stem().string();
   return entry;
-}
-
-/// "observerd-webhook", "libwebhook" and "webhook" are all likely to hold "webhook".
-bool stem_suggests(std::string_view stem, std::string_view type) {
-  if (stem == type) return true;
-  for (const std::string_view prefix : {"lib", "observerd-", "observerd_", "libobserverd-"}) {
-    if (stem.substr(0, prefix.size()) == prefix && stem.substr(prefix.size()) == type) return true;
-  }
-  return false;
-}
-
-/// What the configuration says of a file, before anything is known but its name.
-std::optional<Isolation> isolation_by_stem(const Policy& policy, const std::string& stem) {
-  for (const auto& [name, isolation] : policy.isolation) {
-    if (stem_suggests(stem, name)) return isolation;
-  }
-  return std::nullopt;
-}
-
-/// And once its types are known: what any of them must not do in this process, none of them does.
-std::optional<Isolation> isolation_by_types(const Policy& policy, const PluginFacts& facts) {
-  std::optional<Isolation> isolation;
-  for (const TypeFacts& type : facts.types) {
-    const auto found = policy.isolation.find(type.type);
-    if (found == policy.isolation.end()) continue;
-    if (!isolation || found->second == Isolation::Process) isolation = found->second;
-  }
-  return isolation;
 }
 
 }  // namespace
@@ -158,7 +122,9 @@ class RegistryLoader {
     const std::optional<Isolation> by_stem = isolation_by_stem(policy_, entry.stem);
     entry.isolation = by_stem.value_or(by_default);
     const bool types_may_decide = !by_stem && !policy_.isolation.empty();
-    if (entry.isolation == Isolation::InProcess && !types_may_decide) {
+    const bool ask_types =
+        types_may_decide || types_may_be_pinned(policy_, entry.stem, entry.sha256);
+    if (entry.isolation == Isolation::InProcess && !ask_types) {
       return load_here(entry, std::move(candidate));
     }
     // Also where only the types can tell: code that must not run here is not even asked here.
@@ -170,6 +136,10 @@ class RegistryLoader {
     program.library = std::make_shared<const Descriptor>(std::move(candidate.file));
     const Result<PluginFacts> facts = describe_library(program);
     if (!facts) return facts.status();
+    for (const TypeFacts& type : facts->types) {
+      Status bad = check_pin_of_type(policy_, type.type, entry.path, entry.sha256);
+      if (!bad.ok()) return bad;
+    }
     if (types_may_decide)
       entry.isolation = isolation_by_types(policy_, *facts).value_or(by_default);
     if (entry.isolation == Isolation::Process) return add_isolated(entry, *facts, program);
@@ -224,7 +194,7 @@ class RegistryLoader {
                                      other->entry->path.string() + "\"")
           .note("remove one of the two files");
     }
-    return check_pin(policy_, type, entry);
+    return check_pin_of_type(policy_, type, entry.path, entry.sha256);
   }
 
   ActionType& add_type(const TypeFacts& facts, const Entry& entry) {
@@ -239,10 +209,6 @@ class RegistryLoader {
   Registry& registry_;
   std::set<FileId> seen_;
 };
-
-std::string_view isolation_name(Isolation isolation) {
-  return isolation == Isolation::Process ? "process" : "in-process";
-}
 
 bool is_same_code(const ActionType& one, const ActionType& other) {
   if (one.type != other.type) return false;
@@ -286,6 +252,13 @@ const Entry* Registry::find_faulty(const std::string& type) const {
     if (named || stem_suggests(entry->stem, type)) return entry.get();
   }
   return nullptr;
+}
+
+bool Registry::means_plugin(const std::string& name) const {
+  return find(name) != nullptr ||
+         std::any_of(entries_.begin(), entries_.end(),
+                     [&](const auto& entry) { return stem_suggests(entry->stem, name); }) ||
+         find_faulty(name) != nullptr;
 }
 
 std::vector<std::string> Registry::type_names() const {

@@ -13,30 +13,9 @@
 #include "base/status.hpp"
 #include "observerd/plugin.h"
 #include "plugin/module.hpp"
+#include "plugin/policy.hpp"
 
 namespace observerd::plugin {
-
-/// Where a plugin's code runs.
-enum class Isolation : unsigned char {
-  InProcess,  ///< in this process, with all its rights
-  Process,    ///< in runner processes: see RunnerState
-};
-std::string_view isolation_name(Isolation isolation);  ///< "in-process", "process"
-
-/// Where plugins may come from and what is demanded of them.
-struct Policy {
-  std::vector<std::string> directories;          ///< absolute
-  std::vector<std::string> trusted_directories;  ///< count as packaged: see Entry::trusted
-  /// By file stem or action type. Where it says nothing, what is trusted runs in this process, and
-  /// everything else in one of its own.
-  std::map<std::string, Isolation> isolation;
-  /// The program of runner processes and its arguments; without one nothing can be isolated.
-  std::vector<std::string> runner_command;
-  std::uint64_t runner_memory_bytes = std::uint64_t{512} << 20;  ///< that a runner may allocate
-  /// By file stem or action type, hex. Pinned by its stem, a file is compared before any of its
-  /// code runs; by an action type, after it was loaded.
-  std::map<std::string, std::string> sha256;
-};
 
 enum class State : unsigned char { Loaded, Faulty };
 
@@ -104,6 +83,8 @@ class Registry {
   const ActionType* find(const std::string& type) const;
   /// The faulty entry that most likely would have provided it (by file stem or note), or nullptr.
   const Entry* find_faulty(const std::string& type) const;
+  /// Whether a policy of that name means anything: an action type, or what a file's stem suggests.
+  bool means_plugin(const std::string& name) const;
   std::vector<std::string> type_names() const;
   /// The runner processes of that plugin's open modules; none when it is not isolated.
   std::vector<RunnerState> runners(const Entry& entry) const;

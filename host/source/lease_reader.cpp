@@ -20,7 +20,7 @@ constexpr int kLooksBeforeSleep = 5;
 
 LeaseReader::LeaseReader(const ReaderParts& parts, postgres::Connection& connection,
                          Interrupt& interrupt, const LedgerRow& taken,
-                         std::function<void(bool)> idle)
+                         std::function<void(Reading)> tell)
     : parts_(parts),
       connection_(connection),
       interrupt_(interrupt),
@@ -30,7 +30,7 @@ LeaseReader::LeaseReader(const ReaderParts& parts, postgres::Connection& connect
       left_(taken.pending),
       progress_(taken.progress),
       sizer_(parts.options.page_rows, parts.options.page_bytes),
-      idle_(std::move(idle)) {}
+      tell_(std::move(tell)) {}
 
 bool LeaseReader::reading() const {
   return !refused_ && !interrupt_.stopping() && !interrupt_.leaving() &&
@@ -105,13 +105,18 @@ Status LeaseReader::read_window_page() {
 Result<Page> LeaseReader::fetch(const std::function<Result<Page>()>& read) {
   const Interrupt::Cancellable cancellable(interrupt_, connection_);
   Result<Page> page = read();
-  if (page.ok()) sizer_.read(*page);
+  if (page.ok()) {
+    sizer_.read(*page);
+    tell_(Reading::Busy);
+  }
   return page;
 }
 
 void LeaseReader::deliver(Page page) {
   if (page.rows.empty()) return;
+  tell_(Reading::HandingOn);
   if (!parts_.sink.on_rows(shard_, lease_, std::move(page.rows))) refused_ = true;
+  tell_(Reading::Busy);
 }
 
 Result<std::optional<Look>> LeaseReader::wait_for_news() {
@@ -120,10 +125,10 @@ Result<std::optional<Look>> LeaseReader::wait_for_news() {
     Result<Look> look = parts_.positions.look(connection_);
     if (!look.ok()) return look.status();
     if (has_news(progress_.base, *look)) {
-      idle_(false);
+      tell_(Reading::Busy);
       return std::optional(*std::move(look));
     }
-    idle_(true);
+    tell_(Reading::Idle);
     if (looks >= kLooksBeforeSleep) {
       Result<bool> asleep = try_lock(connection_, wake_key(shard_));
       if (!asleep.ok()) return asleep.status();
@@ -144,7 +149,7 @@ Result<std::optional<Look>> LeaseReader::sleep_and_unlock() {
   if (!news.ok() || interrupt_.stopping()) return news;
   Status status = unlock(connection_, wake_key(shard_));
   if (!status.ok()) return status;
-  if (news->has_value()) idle_(false);
+  if (news->has_value()) tell_(Reading::Busy);
   return news;
 }
 
@@ -155,6 +160,7 @@ Result<std::optional<Look>> LeaseReader::sleep() {
     Result<Look> look = parts_.positions.look(connection_);
     if (!look.ok()) return look.status();
     if (has_news(progress_.base, *look)) return std::optional(*std::move(look));
+    tell_(Reading::Idle);
     Result<bool> notified = connection_.wait_for_notification(Milliseconds(0));
     if (!notified.ok()) return notified.status();
     if (!*notified) interrupt_.wait(connection_.raw().sock(), parts_.options.poll_interval);

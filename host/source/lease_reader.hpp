@@ -21,14 +21,20 @@ struct ReaderParts {
   const Positions& positions;
 };
 
+/// What a reader does, told after each answer of the database and before rows are handed on.
+enum class Reading : unsigned char {
+  Idle,  ///< there was nothing to read
+  Busy,
+  HandingOn,
+};
+
 /// Reads one shard under one lease: first what earlier leases left unsettled, then one window after
 /// the other, asleep where there is nothing to read. Lives as long as the lease, on one thread.
 class LeaseReader {
  public:
-  /// `taken`: what take_over returned; ledgers know it already. `idle` is told when a look finds
-  /// nothing (true) or something (false).
+  /// `taken`: what take_over returned; ledgers know it already.
   LeaseReader(const ReaderParts& parts, postgres::Connection& connection, Interrupt& interrupt,
-              const LedgerRow& taken, std::function<void(bool)> idle);
+              const LedgerRow& taken, std::function<void(Reading)> tell);
 
   /// Until reading is to stop or the shard to be left, the lease is given up or the sink takes no
   /// more (all ok), or the connection fails.
@@ -61,7 +67,7 @@ class LeaseReader {
   IdRanges left_;
   Progress progress_;
   PageSizer sizer_;
-  std::function<void(bool)> idle_;
+  std::function<void(Reading)> tell_;
   bool refused_ = false;                  // the sink takes no more rows
   std::optional<std::int64_t> swept_at_;  // flushes; unset: not yet under this lease
   LedgerSweeper sweeper_;

@@ -147,11 +147,16 @@ Status ShardReader::leased(postgres::Connection& connection) {
     refused_ = false;
     state_.owned = true;
     state_.lease = lease;
-    state_.idle = state_.elsewhere = false;
+    state_.idle = state_.elsewhere = state_.handing_on = false;
+    state_.looked_at = std::chrono::steady_clock::now();
     state_.error.clear();
   }
-  LeaseReader reader(parts_, connection, interrupt_, *taken, [this](bool idle) {
-    set_state([idle](ShardState& state) { state.idle = idle; });
+  LeaseReader reader(parts_, connection, interrupt_, *taken, [this](Reading reading) {
+    set_state([reading](ShardState& state) {
+      state.idle = reading == Reading::Idle;
+      state.handing_on = reading == Reading::HandingOn;
+      state.looked_at = std::chrono::steady_clock::now();
+    });
   });
   status = reader.run();
   if (status.ok()) status = hold(connection, lease, reader.refused());

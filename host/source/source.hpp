@@ -85,6 +85,8 @@ struct ShardState {
   std::int64_t read_to = 0;   ///< last outbox id read
   std::size_t unsettled = 0;  ///< read and not settled
   bool idle = false;          ///< nothing was left to read at the last look
+  bool handing_on = false;    ///< the sink takes its rows, or has no room for them yet
+  SteadyTime looked_at{};     ///< when the database last answered the reader, once owned
   bool elsewhere = false;     ///< another host reads it: no problem of this one
   std::string error;          ///< why it is not being read, or empty
 };

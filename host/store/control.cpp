@@ -157,7 +157,9 @@ Result<std::vector<HostRow>> Control::hosts() {
     const pqxx::result rows =
         transaction.exec("SELECT id, name, version, lock_key, fingerprint, problem, state, " +
                          sql_rfc3339("started_at") + ", " + sql_rfc3339("seen_at") + ", " +
-                         connection_.quoted_schema() + ".host_lives(lock_key) FROM " +
+                         connection_.quoted_schema() +
+                         ".host_lives(lock_key),"
+                         " extract(epoch FROM clock_timestamp() - seen_at)::float8 FROM " +
                          connection_.table("hosts") + " ORDER BY started_at, id");
     for (const pqxx::row& row : rows) {
       HostRow host;
@@ -172,6 +174,7 @@ Result<std::vector<HostRow>> Control::hosts() {
       host.started_at = text(row, 7);
       host.seen_at = text(row, 8);
       host.alive = row[9].as<bool>();
+      host.silent_seconds = row[10].as<double>();
       hosts.push_back(std::move(host));
     }
     return Status();

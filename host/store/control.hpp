@@ -27,6 +27,7 @@ struct HostRow {
   HostReport report;
   std::string started_at, seen_at;  ///< RFC 3339
   bool alive = false;               ///< connected right now
+  double silent_seconds = 0;        ///< since it was seen
 };
 
 struct PauseRow {

@@ -99,7 +99,9 @@ void append_database(const DatabaseGauges& database, Families& out) {
 }  // namespace
 
 void append_gauges(const Gauges& gauges, Families& out) {
-  append_one(out, "observerd_ready", "1 while delivery is moving.", gauges.ready ? 1 : 0);
+  append_one(out, "observerd_ready",
+             "1 while delivery is moving: every shard is read, and what is under way gets settled.",
+             gauges.ready ? 1 : 0);
   append_one(out, "observerd_in_flight_events", "Events that this host has read and not settled.",
              static_cast<double>(gauges.events_in_flight));
   append_one(out, "observerd_shards", "Shards of the database.",

@@ -20,7 +20,7 @@ struct SettingsTemplate::Plan {
   SettingsPart root;  ///< Constant when the whole is
   std::shared_ptr<const std::string> constant_text;
   std::vector<Lane> lanes;
-  std::vector<FieldPath> paths;
+  std::vector<SettingRead> reads;
 };
 
 /// Walks settings and schema side by side.
@@ -151,11 +151,7 @@ class SettingsTemplate::Compiler {
     SettingsPart part;
     part.kind = kind;
     part.text = std::move(*text);
-    for (FieldPath& path : part.text.paths()) {
-      if (std::find(plan_.paths.begin(), plan_.paths.end(), path) == plan_.paths.end()) {
-        plan_.paths.push_back(std::move(path));
-      }
-    }
+    for (PathRead& read : part.text.reads()) plan_.reads.push_back({pointer, std::move(read)});
     if (part.text.is_constant())
       return SettingsPart::fixed(json::Value::string(constant_text(part.text)));
     return part;
@@ -235,8 +231,8 @@ bool SettingsTemplate::is_constant() const {
   return plan_ == nullptr || plan_->root.kind == SettingsPart::Kind::Constant;
 }
 
-std::vector<FieldPath> SettingsTemplate::paths() const {
-  return plan_ == nullptr ? std::vector<FieldPath>() : plan_->paths;
+std::vector<SettingRead> SettingsTemplate::reads() const {
+  return plan_ == nullptr ? std::vector<SettingRead>() : plan_->reads;
 }
 
 }  // namespace observerd::templates

@@ -10,6 +10,12 @@
 
 namespace observerd::templates {
 
+/// What one of the templated members may read.
+struct SettingRead {
+  std::string pointer;  ///< of the member, below the settings
+  PathRead read;
+};
+
 /// The templated members of one action's settings, compiled once. Immutable, cheap to copy, safe to
 /// render from many threads.
 ///
@@ -50,8 +56,8 @@ class SettingsTemplate {
 
   /// True when no member holds a tag: render() always gives the same.
   bool is_constant() const;
-  /// Every path of the event that may be read, each once.
-  std::vector<FieldPath> paths() const;
+  /// What may be read of the event, each once for a member.
+  std::vector<SettingRead> reads() const;
 
  private:
   struct Plan;

@@ -10,14 +10,21 @@
 namespace observerd::templates {
 namespace {
 
-void collect(const Node& node, std::vector<FieldPath>& out) {
-  const bool reads = node.kind == Node::Kind::Value || node.kind == Node::Kind::Section ||
-                     node.kind == Node::Kind::Inverted;
-  if (reads && node.reference.source == Reference::Source::Path &&
-      std::find(out.begin(), out.end(), node.reference.path) == out.end()) {
-    out.push_back(node.reference.path);
+bool has_default(const Node& node) {
+  return std::any_of(node.filters.begin(), node.filters.end(),
+                     [](const Filter& filter) { return filter.kind == Filter::Kind::Default; });
+}
+
+void collect(const Node& node, bool in_section, std::vector<PathRead>& out) {
+  const bool is_value = node.kind == Node::Kind::Value;
+  const bool is_section = node.kind == Node::Kind::Section;
+  if ((is_value || is_section || node.kind == Node::Kind::Inverted) &&
+      node.reference.source == Reference::Source::Path) {
+    PathRead read{node.reference.path, is_value && !has_default(node), true};
+    read.of_event = !in_section || read.path.root != FieldPath::Root::Row;
+    if (std::find(out.begin(), out.end(), read) == out.end()) out.push_back(std::move(read));
   }
-  for (const Node& child : node.children) collect(child, out);
+  for (const Node& child : node.children) collect(child, in_section || is_section, out);
 }
 
 }  // namespace
@@ -59,9 +66,9 @@ std::string_view Template::leading_text() const {
   return first.kind == Node::Kind::Text ? std::string_view(first.text) : std::string_view();
 }
 
-std::vector<FieldPath> Template::paths() const {
-  std::vector<FieldPath> out;
-  if (root_ != nullptr) collect(*root_, out);
+std::vector<PathRead> Template::reads() const {
+  std::vector<PathRead> out;
+  if (root_ != nullptr) collect(*root_, false, out);
   return out;
 }
 

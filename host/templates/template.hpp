@@ -47,6 +47,18 @@ struct Context {
 
 struct Node;  // see tree.hpp
 
+/// A path of the event that a template may read.
+struct PathRead {
+  FieldPath path;
+  /// Where it is missing, rendering fails under Missing::Error. Not so of the name of a section,
+  /// nor where there is a default.
+  bool required = false;
+  /// It begins at the event. Not so of a bare name inside a section, whose own value may have it.
+  bool of_event = true;
+
+  bool operator==(const PathRead&) const = default;
+};
+
 /// A parsed text template. Immutable, cheap to copy, safe to render from many threads.
 class Template {
  public:
@@ -67,9 +79,8 @@ class Template {
   bool is_constant() const;
   /// The text before the first tag.
   std::string_view leading_text() const;
-  /// Every path of the event that may be read, each once. A bare name inside a section is among
-  /// them though the section's own value may turn out to have it.
-  std::vector<FieldPath> paths() const;
+  /// What may be read of the event, each once.
+  std::vector<PathRead> reads() const;
 
  private:
   std::shared_ptr<const Node> root_;

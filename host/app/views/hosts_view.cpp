@@ -94,7 +94,7 @@ HostSums sum_hosts(const std::vector<store::HostRow>& hosts) {
     if (!host.alive) continue;
     for (const json::Value& lane : list_of(host, "lanes")) {
       ++sums.lanes;
-      if (lane.string_or("breaker") != "closed") ++sums.open;
+      if (lane.string_or("breaker") == "open") ++sums.open;
       sums.queued += count(lane, "queued");
       sums.in_flight += count(lane, "in_flight");
     }

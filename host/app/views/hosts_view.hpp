@@ -18,7 +18,7 @@ namespace observerd::app::views {
 /// What the living hosts say of themselves, summed up.
 struct HostSums {
   std::int64_t lanes = 0;  ///< destinations, counted by each host
-  std::int64_t open = 0;   ///< of these, with an open or half open breaker
+  std::int64_t open = 0;   ///< of these, with an open breaker
   std::int64_t queued = 0, in_flight = 0, dropped = 0;
   std::int64_t condition_errors = 0;  ///< of all observers, where conditions were evaluated
   std::int64_t plugins = 0;           ///< files that are loaded, on the host that has most

@@ -21,6 +21,20 @@ json::Value seconds(double value) {
   return json::Value::number(text);
 }
 
+std::string seconds_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f s", value);
+  return text;
+}
+
+/// "" when it has not.
+std::string why_stalled(const store::HostRow& host) {
+  if (host.silent_seconds > StatusReport::kSilentSeconds) {
+    return "it has not shown itself for " + seconds_text(host.silent_seconds);
+  }
+  return host.report.state.is_object() ? host.report.state.string_or("stalled") : std::string();
+}
+
 void summarise(StatusReport& report) {
   std::size_t unheld = 0;
   for (const source::ShardProgress& shard : report.shards) {
@@ -29,8 +43,7 @@ void summarise(StatusReport& report) {
     report.oldest_seconds = std::max(report.oldest_seconds, shard.oldest_seconds);
     if (!shard.held) ++unheld;
   }
-  const bool stalled = report.oldest_seconds > StatusReport::kStalledSeconds;
-  report.moving = unheld == 0 && !stalled;
+  report.moving = unheld == 0;
   if (unheld > 0) {
     std::string why = report.hosts.empty() ? "is observerd running?" : "see below";
     for (const store::HostRow& host : report.hosts) {
@@ -40,10 +53,15 @@ void summarise(StatusReport& report) {
                               std::to_string(report.shards.size()) +
                               " shards are read by nobody: " + why);
   }
-  if (stalled) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f s", report.oldest_seconds);
-    report.problems.push_back(std::string("the oldest event has waited for ") + text);
+  for (const store::HostRow& host : report.hosts) {
+    const std::string why = why_stalled(host);
+    if (why.empty()) continue;
+    report.moving = false;
+    report.problems.push_back(host.report.name + " has stalled: " + why);
+  }
+  if (report.oldest_seconds > StatusReport::kLongLagSeconds) {
+    report.problems.push_back("the oldest event has waited for " +
+                              seconds_text(report.oldest_seconds));
   }
   if (report.counts.bad_rows > 0) {
     report.problems.push_back(std::to_string(report.counts.bad_rows) +

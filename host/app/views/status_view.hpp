@@ -18,8 +18,11 @@
 namespace observerd::app::views {
 
 struct StatusReport {
-  /// Events that wait longer than this, with nobody or somebody at work on them, are a stall.
-  static constexpr double kStalledSeconds = 60;
+  /// A host that lives shows itself each second. One that is connected and has not done so for this
+  /// long has stalled: its process stands still, or it cannot write.
+  static constexpr double kSilentSeconds = 60;
+  /// Lag that is worth a word, and no stall by itself.
+  static constexpr double kLongLagSeconds = 60;
 
   std::vector<source::ShardProgress> shards;
   std::vector<source::Segment> segments;
@@ -29,7 +32,7 @@ struct StatusReport {
   std::int64_t unsettled = 0;         ///< read and under way
   double oldest_seconds = 0;          ///< age of the oldest event of both
   std::vector<std::string> problems;  ///< a sentence each
-  /// Every shard is read by somebody, and nothing has waited for too long.
+  /// Every shard is read by somebody, and no host has stalled: see Movement.
   bool moving = false;
 
   std::int64_t outbox_bytes() const;

@@ -190,20 +190,39 @@ TEST(Cli, CheckOnlineComparesConditionsWithColumns) {
   EXPECT_THAT(result.out, HasSubstr("\"/observers/0/when\""));
 }
 
-TEST(Cli, StatusIsNegativeUntilSomebodyDelivers) {
-  const Installation installation(fresh_database());
-  const CommandResult before = installation.cli({"status", "--json"});
-  EXPECT_EQ(before.exit, 1);
-  EXPECT_EQ(against_schema("status", before.out), "");
-  EXPECT_FALSE(parsed(before.out).find("moving")->as_boolean());
-  EXPECT_THAT(installation.cli({"status"}).out, HasSubstr("IS NOT MOVING"));
+TEST(Cli, CheckOnlineComparesTemplatesWithColumns) {
+  const std::string url = fresh_database();
+  Installation installation(url);
+  run_sql(url, "CREATE TABLE orders (id int PRIMARY KEY, total numeric, lines jsonb)");
+  installation.capture("orders", "Order");
+  installation.configure(R"({"observers": [
+    {"name": "right", "entity": "Order", "actions": [{"type": "log", "message":
+      "{{ id }} {{ old.total }} {{ lines[0].sku }} {{#lines}}{{ sku }}{{/lines}} {{ event.user }}"}]},
+    {"name": "lenient", "entity": "Order", "actions": [
+      {"type": "log", "message": "{{ totl | default: 0 }}"},
+      {"type": "log", "name": "empty", "missing": "empty", "message": "{{ totl }}"}]},
+    {"name": "elsewhere", "entity": "Bill", "actions": [{"type": "log", "message": "{{ totl }}"}]}
+  ]})");
+  const CommandResult warned = installation.cli({"check", "--online"});
+  EXPECT_EQ(warned.exit, 0) << warned.err;
+  const std::string file = installation.directory() / "conf.d/10-test.json";
+  const std::string says = ": {{ totl }}: there is no column \"totl\", did you mean \"total\"?\n";
+  EXPECT_THAT(
+      warned.err,
+      AllOf(HasSubstr("warning: OB008 " + file + ":5:34 /observers/1/actions/0/message" + says),
+            HasSubstr("warning: OB008 " + file + ":6:71 /observers/1/actions/1/message" + says)));
+  EXPECT_EQ(lines(warned.err).size(), 4u) << "and that Bill is not captured, with a hint\n"
+                                          << warned.err;
 
-  Daemon daemon(installation);
-  daemon.wait_until_ready();
-  const CommandResult during = installation.cli({"status", "--json"});
-  EXPECT_EQ(during.exit, 0);
-  EXPECT_EQ(against_schema("status", during.out), "");
-  EXPECT_TRUE(parsed(during.out).find("moving")->as_boolean());
+  installation.configure(R"({"observers": [{"name": "o", "entity": "Order",
+      "actions": [{"type": "webhook", "url": "https://example.com/",
+        "body": {"total": "{{ totl }}", "sku": "{{#lines}}{{ old.sku }}{{/lines}}"}}]}]})");
+  const CommandResult refused = installation.cli({"check", "--online"});
+  EXPECT_EQ(refused.exit, 3);
+  EXPECT_THAT(refused.err,
+              AllOf(HasSubstr("OB008 " + file + ":3:27 /observers/0/actions/0/body/total" + says),
+                    HasSubstr("/body/sku: {{ old.sku }}: there is no column")));
+  EXPECT_EQ(installation.cli({"check"}).exit, 0) << "offline nobody knows the columns";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 namespace fs = std::filesystem;
@@ -96,6 +97,42 @@ TEST(Cli, APluginWorksFromAnyDirectory) {
   Daemon daemon(installation, {"--once"});
   EXPECT_EQ(daemon.wait(std::chrono::seconds(60)), 0);
   EXPECT_THAT(daemon.log(), HasSubstr("seen 6"));
+}
+
+TEST(Cli, NamesThatNoPluginHasAreMisspelt) {
+  Installation installation(fresh_database());
+  const std::string file = installation.directory() / "conf.d/10-test.json";
+  const std::string digest = "\"" + std::string(64, '0') + "\"";
+  const struct {
+    std::string policy;
+    int exit;
+    std::string line, says;
+  } cases[] = {
+      {R"("isolation": {"webhok": "process"})", 0, "warning: OB014 " + file + ":2:",
+       "/plugins/isolation/webhok: isolation of \"webhok\", which is neither an action type nor "
+       "the file of a plugin, did you mean \"webhook\"?"},
+      {R"("sha256": {"webhok": )" + digest + "}", 3, "OB014 " + file + ":2:",
+       "/plugins/sha256/webhok: a file is pinned for \"webhok\", which is neither an action type "
+       "nor the file of a plugin, did you mean \"webhook\"?"},
+      {R"("required": {"webhok": true})", 3, "OB014 " + file + ":2:",
+       "/plugins/required/webhok: \"required\" names \"webhok\", which is neither"},
+      // It may be missing: that is what this says.
+      {R"("required": {"acme": false}, "sha256": {"acme": )" + digest + "}", 0,
+       "warning: OB014 " + file + ":2:", "/plugins/sha256/acme: a file is pinned for \"acme\""},
+  };
+  for (const auto& one : cases) {
+    installation.configure("{\"plugins\": {\n" + one.policy + "}}");
+    const CommandResult result = installation.cli({"check"});
+    EXPECT_EQ(result.exit, one.exit) << one.policy << result.err;
+    EXPECT_THAT(result.err, AllOf(HasSubstr(one.line), HasSubstr(one.says))) << one.policy;
+  }
+  // What an action uses is told as missing there, and once.
+  installation.configure(R"({"plugins": {"sha256": {"acme": )" + digest + R"(}}, "observers": [
+      {"name": "o", "entity": "Order", "actions": [{"type": "acme"}]}]})");
+  const CommandResult result = installation.cli({"check"});
+  EXPECT_EQ(result.exit, 3);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("no plugin provides the action type \"acme\""),
+                                Not(HasSubstr("pinned"))));
 }
 
 TEST(Cli, PluginsInfoDescribesATypeAndItsSettings) {

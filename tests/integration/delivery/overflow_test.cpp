@@ -10,11 +10,11 @@ using plugin::Outcome;
 
 class Overflow : public ::testing::Test {
  protected:
-  void start(config::Overflow policy) {
+  void start(config::Overflow policy, config::EventLog log = config::EventLog::Matched) {
     host_.options().overflow = policy;
     host_.options().queue_events = 20;
     host_.module().hold_all();
-    host_.start([](Observers& all) { all.add("one", {{"act", "x", {}}}); });
+    host_.start([log](Observers& all) { all.add("one", {{"act", "x", {}}}).event_log(log); });
   }
   void emit(int count, int keys, int first = 1) {
     std::vector<std::string> names;
@@ -48,6 +48,15 @@ TEST_F(Overflow, DropGivesUpTheNewOnesAndSaysSo) {
   ASSERT_TRUE(host_.wait_until_settled());
   EXPECT_EQ(host_.numbers("one/act").size(), 20u);
   EXPECT_EQ(events("processed"), "20");
+}
+
+TEST_F(Overflow, WhatIsDroppedIsRecordedWhateverTheEventLogTakes) {
+  start(config::Overflow::Drop, config::EventLog::None);
+  emit(30, 30);
+  ASSERT_TRUE(eventually([&] { return events("dropped") == "10"; })) << events("dropped");
+  host_.module().let_go();
+  ASSERT_TRUE(host_.wait_until_settled());
+  EXPECT_EQ(host_.scalar("SELECT count(*) FROM observer.observer_events"), "10");
 }
 
 TEST_F(Overflow, DropOldestGivesUpWhatHasWaitedLongest) {

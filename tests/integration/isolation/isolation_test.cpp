@@ -210,16 +210,6 @@ TEST_F(IsolatedPlugins, ARunnerDiesWithItsDaemon) {
       [&] { return first_line("/proc/" + std::to_string(runners[0]) + "/cmdline").empty(); }));
 }
 
-TEST_F(IsolatedPlugins, NamesThatNoPluginHasAreMisspelt) {
-  installation_.configure(R"({"plugins": {"isolation": {"webhok": "process"}}})");
-  const CommandResult result = installation_.cli({"check"});
-  EXPECT_EQ(result.exit, 0);
-  EXPECT_THAT(
-      result.err + result.out,
-      HasSubstr("isolation of \"webhok\", which is neither an action type nor the file of a "
-                "plugin, did you mean \"webhook\"?"));
-}
-
 TEST_F(IsolatedPlugins, TheRunnerIsNoCommandForPeople) {
   const CommandResult result = installation_.cli({"plugin-runner"});
   EXPECT_EQ(result.exit, 2);

@@ -27,6 +27,29 @@ std::string findings(std::string_view text) {
   return out;
 }
 
+TEST(ColumnCheck, PathsThatAreNeverThere) {
+  const struct {
+    const char* path;
+    const char* why;
+  } cases[] = {
+      {"total", ""},
+      {"old.total", ""},
+      {"new", ""},
+      {"event.id", ""},
+      {"customer.tier[0]", ""},
+      {"tags[2]", ""},
+      {"totl", "there is no column \"totl\", did you mean \"total\"?"},
+      {"old.totl", "there is no column \"totl\", did you mean \"total\"?"},
+      {"total.cents", "total.cents is never there: the column \"total\" is numeric(10,2)"},
+      {"tags.first", "tags.first is never there: the column \"tags\" is text[]"},
+  };
+  for (const auto& one : cases) {
+    const Result<FieldPath> path = parse_path(one.path, Code::Template);
+    ASSERT_TRUE(path.ok()) << one.path;
+    EXPECT_EQ(why_never_there(*path, columns()), one.why) << one.path;
+  }
+}
+
 TEST(ColumnCheck, WhatCanHoldPasses) {
   for (const char* text : {
            "total > 100 && status == 'x' && paid",

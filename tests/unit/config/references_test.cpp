@@ -73,8 +73,11 @@ TEST(Errors, AReferenceThatCannotBeResolvedNamesWhatIsMissing) {
     EXPECT_THAT(loaded.errors(), ElementsAre("OB001 f.json:1" + std::string(c.error)));
   }
   env.credentials_directory.clear();
+  const Loaded shell = load_one(R"({"database":{"url":{"credential":"c"}}})", env);
+  EXPECT_THAT(shell.diagnostics.errors().at(0).to_string(),
+              ::testing::HasSubstr("systemd-run --pty -p LoadCredential="));
   EXPECT_THAT(
-      load_one(R"({"database":{"url":{"credential":"c"}}})", env).errors(),
+      shell.errors(),
       ElementsAre("OB001 f.json:1:20 /database/url: there is no credential \"c\": "
                   "CREDENTIALS_DIRECTORY is not set (systemd sets it for LoadCredential=)"));
 }

@@ -197,14 +197,16 @@ TEST(SettingsTemplate, AnUnknownTemplateKindOfASchemaIsReported) {
             "OB008 /a: the schema asks for the unknown template kind \"xml\"\n");
 }
 
-TEST(SettingsTemplate, PathsOfAllMembersAreListedOnce) {
+TEST(SettingsTemplate, ReadsOfEachMemberAreListed) {
   Diagnostics diagnostics;
   const SettingsTemplate compiled = SettingsTemplate::compile(
       read(R"({"url":"{{a}}{{old.b}}","headers":{"A":"{{a}}"},"body":{"x":["{{c.d[0]}}"]}})"),
       read(kSchema), diagnostics);
-  std::string names;
-  for (const FieldPath& path : compiled.paths()) names += path.to_string() + " ";
-  EXPECT_EQ(names, "a old.b c.d[0] ");
+  std::string reads;
+  for (const SettingRead& one : compiled.reads()) {
+    reads += one.pointer + ' ' + one.read.path.to_string() + "; ";
+  }
+  EXPECT_EQ(reads, "/url a; /url old.b; /headers/A a; /body/x/0 c.d[0]; ");
 }
 
 }  // namespace

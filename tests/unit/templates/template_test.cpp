@@ -125,14 +125,16 @@ TEST(TemplateRender, AWholeTemplateOfOnePathTakesTheValueWithItsType) {
   EXPECT_EQ(value_with(row, "{{ n }}", Escape::Html), "\"100.00\"");
 }
 
-TEST(TemplateRender, PathsAreListedOnceAndConstantsAreKnown) {
+TEST(TemplateRender, ReadsAreListedOnceAndConstantsAreKnown) {
   const Template text = *Template::parse(
       "{{ a.b }}{{#c}}{{ a.b }}{{^old.d}}{{ e | default: 1 }}{{.}}{{/old.d}}{{/c}}{{ attempt }}"
-      "{{ event.user }}",
+      "{{ event.user }}{{ a.b }}{{ a.b | default: 1 }}{{#f}}{{ new.g }}{{/f}}{{^f}}{{ h }}{{/f}}",
       Escape::Text);
-  std::string names;
-  for (const FieldPath& path : text.paths()) names += path.to_string() + " ";
-  EXPECT_EQ(names, "a.b c old.d e event.user ");
+  std::string reads;
+  for (const PathRead& one : text.reads()) {
+    reads += one.path.to_string() + (one.required ? "!" : "") + (one.of_event ? " " : "~ ");
+  }
+  EXPECT_EQ(reads, "a.b! c a.b!~ old.d e~ event.user! a.b f new.g! h! ");
   EXPECT_FALSE(text.is_constant());
   EXPECT_TRUE(Template::parse("a {{! nothing }} b", Escape::Text)->is_constant());
   EXPECT_TRUE(Template::parse("", Escape::Text)->is_constant());
