@@ -131,6 +131,7 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
 
   std::shared_ptr<const ActivePlan> active() const;
   void for_each_runner(const std::function<void(ModuleRunner&)>& visit) const;
+  static void limit_lanes(const Plan& plan);
 
   void begin(const std::shared_ptr<const ActivePlan>& plan, std::shared_ptr<const Event> event,
              std::uint64_t lease, std::shared_ptr<void> hold, Ready& ready);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "delivery/dispatcher.hpp"
 
@@ -29,6 +30,19 @@ void Dispatcher::replace_plan(std::shared_ptr<const Plan> plan) {
     active_.swap(next);
   }
   holds_.forget_reports();
+  limit_lanes(*active()->plan);
+}
+
+void Dispatcher::limit_lanes(const Plan& plan) {
+  std::map<ModuleRunner*, LaneLimits> limits;
+  const auto add = [&](const PreparedObserver& observer) {
+    for (const PreparedAction& action : observer.actions) {
+      if (action.runner != nullptr) limits[action.runner.get()].add(observer.name, action);
+    }
+  };
+  for (const PreparedObserver& observer : plan.observers) add(observer);
+  if (plan.alert) add(plan.alert->observer);
+  for (auto& [runner, of_runner] : limits) runner->limit_lanes(std::move(of_runner));
 }
 
 void Dispatcher::for_each_runner(const std::function<void(ModuleRunner&)>& visit) const {
