@@ -72,7 +72,7 @@ std::vector<LaneState> Dispatcher::lanes() const {
 bool Dispatcher::resume_lane(const std::string& lane) {
   bool found = false;
   for_each_runner([&](ModuleRunner& runner) { found = runner.resume_lane(lane) || found; });
-  return found;
+  return holds_.forget_lane(lane) || found;
 }
 
 std::vector<ObserverCounts> Dispatcher::observer_counts() const {
@@ -107,7 +107,8 @@ std::size_t Dispatcher::releasable(const store::WaitingGroup& group,
       return store::cut_lane(name) == group.lane;
     });
   };
-  const Holds::Gate gate = holds_.look(group.observer, group.action, clock_.steady_now());
+  const Holds::Gate gate =
+      holds_.look({group.observer, group.action, group.lane}, clock_.steady_now());
   if (gate == Holds::Gate::Closed) return 0;
   std::size_t count = std::min(most, action->runner->room(group.observer, *action));
   if (has(lanes.closed)) count = has(lanes.probes) ? std::min<std::size_t>(count, 1) : 0;

@@ -117,7 +117,7 @@ Result<std::optional<WholeDelivery>> Deliveries::find(const Uuid& id) {
       if (rows.empty()) return Status();
       Parked parked = read_parked(rows.front());
       found = WholeDelivery{read_delivery(rows.front()), std::move(parked.event),
-                            std::move(parked.history)};
+                            std::move(parked.history), parked.tries};
     } catch (...) {
       return storage_error("cannot read a scheduled delivery");
     }
