@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,9 @@ struct HoldScope {
   std::string action;
   std::string lane;  ///< "" for the whole action; else as store::cut_lane has it
 
-  auto operator<=>(const HoldScope&) const = default;
+  bool operator<(const HoldScope& other) const {
+    return std::tie(observer, action, lane) < std::tie(other.observer, other.action, other.lane);
+  }
 };
 
 /// What must not be tried now: actions that are paused by a person, and what the plugin has
