@@ -69,22 +69,13 @@ void print_delivery(std::ostream& out, const json::Value& one) {
   if (one.find("out_of_order")->as_boolean()) {
     out << "order        out of order: later changes may have been delivered before\n";
   }
-  Table table({"ATTEMPT", "AT", "TOOK MS", "RESULT", "CODE", "MESSAGE"});
-  for (const json::Value& attempt : one.find("history")->items()) {
-    table.add({text_at(attempt, "attempt"), readable_time(attempt, "at"),
-               text_at(attempt, "took_ms"), attempt.string_or("result"),
-               attempt.string_or("error_code"), shorten(attempt.string_or("error_message"), 100)});
-  }
-  if (!table.empty()) {
-    out << '\n';
-    table.print(out);
-  }
+  print_history(out, one);
   out << "\nevent        " << json::write(*one.find("event")) << '\n';
 }
 
 int show(const Invocation& invocation) {
   StoredCommand command(invocation, "deliveries show ID",
-                        "One scheduled delivery: its event, why it waits, and every attempt.");
+                        "One scheduled delivery: its event, why it waits, and its attempts.");
   command.ids("its id", 1);
   if (const auto over = command.parse()) return *over;
   const std::vector<Uuid> ids = command.arguments().ids(command.id_words());

@@ -48,14 +48,8 @@ void print_letter(std::ostream& out, const json::Value& letter) {
       << "filed        " << readable_time(letter, "created_at") << " UTC\n"
       << "last retry   " << readable_time(letter, "last_retry_at") << '\n'
       << "delivery     " << text("delivery_id") << '\n'
-      << "event        " << text("event_id") << "\n\n";
-  Table table({"ATTEMPT", "AT", "TOOK MS", "RESULT", "CODE", "MESSAGE"});
-  for (const json::Value& one : letter.find("history")->items()) {
-    table.add({text_at(one, "attempt"), readable_time(one, "at"), text_at(one, "took_ms"),
-               one.string_or("result"), one.string_or("error_code"),
-               shorten(one.string_or("error_message"), 100)});
-  }
-  table.print(out);
+      << "event        " << text("event_id") << '\n';
+  print_history(out, letter);
   out << "\nsettings     " << json::write(*letter.find("action_config")) << "\nevent        "
       << json::write(*letter.find("event")) << '\n';
 }
@@ -63,7 +57,7 @@ void print_letter(std::ostream& out, const json::Value& letter) {
 int show(const Invocation& invocation) {
   StoredCommand command(
       invocation, "dlq show ID",
-      "One dead letter: what failed, the event, the settings as configured, and every attempt.");
+      "One dead letter: what failed, the event, the settings as configured, and its attempts.");
   command.ids("its id", 1);
   if (const auto over = command.parse()) return *over;
   const std::vector<Uuid> ids = command.arguments().ids(command.id_words());

@@ -81,9 +81,11 @@ int list(const Invocation& invocation) {
 
 int resume(const Invocation& invocation) {
   const char* usage = "lanes resume LANE";
-  CommandLine line(usage,
-                   "Closes the circuit breaker of a destination at once, and ends a break that it "
-                   "has asked for. Exit code 1 when no\nrunning host has such a lane.");
+  CommandLine line(
+      usage,
+      "Closes the circuit breaker of a destination at once, ends a break of it, and tries "
+      "again what an action that renders\nits destinations has for it and was reported as "
+      "misconfigured or gone. Exit code 1 when no running host has such a lane.");
   line.positional("lane", "its name, as lanes list shows it", -1);
   if (const auto over = line.parse(invocation)) return *over;
   std::string lane;

@@ -132,4 +132,18 @@ std::string text_at(const json::Value& object, std::string_view member) {
                                                                         : std::string();
 }
 
+void print_history(std::ostream& out, const json::Value& shown) {
+  Table table({"ATTEMPT", "AT", "TOOK MS", "RESULT", "CODE", "MESSAGE"});
+  for (const json::Value& attempt : shown.find("history")->items()) {
+    table.add({text_at(attempt, "attempt"), readable_time(attempt, "at"),
+               text_at(attempt, "took_ms"), attempt.string_or("result"),
+               attempt.string_or("error_code"), shorten(attempt.string_or("error_message"), 100)});
+  }
+  if (table.empty()) return;
+  out << '\n';
+  const std::string not_kept = text_at(shown, "attempts_not_kept");
+  if (not_kept != "0") out << counted(std::stoll(not_kept), "earlier attempt") << ", not kept\n";
+  table.print(out);
+}
+
 }  // namespace observerd::app

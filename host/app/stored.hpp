@@ -93,5 +93,7 @@ std::string counted(std::int64_t count, const std::string& noun);
 std::string readable_time(const json::Value& object, std::string_view member);
 /// A number or a string of an object as text; "" for null.
 std::string text_at(const json::Value& object, std::string_view member);
+/// The attempts of what `dlq show` and `deliveries show` answer, as a table; nothing for none.
+void print_history(std::ostream& out, const json::Value& shown);
 
 }  // namespace observerd::app

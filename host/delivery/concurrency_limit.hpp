@@ -16,12 +16,15 @@ class ConcurrencyLimit {
   explicit ConcurrencyLimit(std::size_t most) : most_(most), limit_(static_cast<double>(most)) {}
 
   std::size_t limit() const { return std::max<std::size_t>(1, static_cast<std::size_t>(limit_)); }
+  /// What is configured has changed. What goes beyond it now comes back by itself.
+  void set_most(std::size_t most) {
+    const bool was_full = limit() >= most_;
+    most_ = most;
+    if (was_full || limit() > most) limit_ = static_cast<double>(most);
+  }
   /// Actions of different settings may share a lane: the largest counts.
   void raise_most(std::size_t most) {
-    if (most <= most_) return;
-    const bool was_full = limit() == most_;
-    most_ = most;
-    if (was_full) limit_ = static_cast<double>(most);
+    if (most > most_) set_most(most);
   }
   /// Nothing would be lost by starting anew.
   bool is_fresh(SteadyTime now) const {
@@ -38,6 +41,11 @@ class ConcurrencyLimit {
     if (started < decreased_) return;
     decreased_ = now;
     limit_ = std::max(1.0, limit_ / 2);
+  }
+  /// It is not there at all: one at a time until it answers, as after TCP's time-out (ibid.).
+  void on_outage(SteadyTime now) {
+    decreased_ = now;
+    limit_ = 1.0;
   }
 
  private:

@@ -35,10 +35,10 @@ struct DispatcherOptions {
   config::Overflow overflow = config::Overflow::Block;
   Uuid installation;
   telemetry::Metrics* metrics = nullptr;  ///< must outlive the dispatcher; may be nullptr
-  /// Told once when a plugin says that the destination of an action is no more. The action counts
-  /// as paused in this process from then on, until it has been among the pauses of set_pauses and
-  /// is among them no more, or a reload finds it not among them. Called on any thread, a plugin's
-  /// too: it must not block. May be empty.
+  /// Told once when a plugin says that the only destination of an action is no more. The action
+  /// counts as paused in this process from then on, until it has been among the pauses of
+  /// set_pauses and is among them no more, or a reload finds it not among them. Called on any
+  /// thread, a plugin's too: it must not block. May be empty.
   std::function<void(const std::string& observer, const std::string& action,
                      const std::string& reason)>
       on_gone;
@@ -82,8 +82,8 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
   /// misconfigured or gone is tried again unless it is paused.
   void replace_plan(std::shared_ptr<const Plan> plan);
   std::shared_ptr<const Plan> plan() const { return active()->plan; }
-  /// Closes the breaker of a lane, by its name or its key, and ends a break that the destination
-  /// has asked for. False when no lane is called so now.
+  /// Closes the breaker of a lane, by its name or its key, ends a break of it, and tries again what
+  /// was reported of it as misconfigured or gone. False when no lane is called so now.
   bool resume_lane(const std::string& lane);
 
   // Seeing.
@@ -131,6 +131,7 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
 
   std::shared_ptr<const ActivePlan> active() const;
   void for_each_runner(const std::function<void(ModuleRunner&)>& visit) const;
+  static void limit_lanes(const Plan& plan);
 
   void begin(const std::shared_ptr<const ActivePlan>& plan, std::shared_ptr<const Event> event,
              std::uint64_t lease, std::shared_ptr<void> hold, Ready& ready);
@@ -157,6 +158,7 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
                     const PreparedObserver& observer, std::size_t index, Ready& ready);
   void launch(DeliveryPtr delivery, Ready& ready);
   std::optional<Hold> why_held(const Delivery& delivery);
+  std::optional<Hold> why_lane_held(const Delivery& delivery);
   void hold(DeliveryPtr delivery, const Hold& hold, Ready& ready);
   void park_behind(DeliveryPtr delivery, Ready& ready);
   void park(Delivery& delivery, store::ParkState state, WallTime due, std::string reason);
@@ -164,6 +166,8 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
             const std::string& message, store::Attempt attempt);
   void again(Delivery& delivery, const Verdict& verdict, const plugin::ItemResult& result,
              store::Attempt attempt, std::vector<telemetry::Log::Field> fields);
+  void hold_for_person(Delivery& delivery, Milliseconds delay, const plugin::ItemResult& result,
+                       std::vector<telemetry::Log::Field> fields);
   void finish(DeliveryPtr delivery, Verdict::Kind kind, Ready& ready);
   void finish_scheduled(Delivery& delivery, Verdict::Kind kind);
   void alert_of_hold(const Delivery& delivery, const std::string& code, const std::string& message);

@@ -8,6 +8,15 @@ namespace {
 using store::HoldCause;
 using store::ParkState;
 
+/// How long after its time-out the outcome of a probe is waited for.
+constexpr std::chrono::seconds kProbeGrace{5};
+
+/// Such a hold says nothing about whether the destination is there.
+bool is_for_person(HoldCause cause) {
+  return cause == HoldCause::Paused || cause == HoldCause::Blocked || cause == HoldCause::Gone ||
+         cause == HoldCause::Misconfigured;
+}
+
 }  // namespace
 
 void Dispatcher::Ready::send(const std::shared_ptr<ModuleRunner>& runner, DeliveryPtr delivery) {
@@ -84,6 +93,10 @@ void Dispatcher::launch(DeliveryPtr delivery, Ready& ready) {
     finish(std::move(delivery), Verdict::Kind::Terminal, ready);
     return;
   }
+  if (const std::optional<Hold> reason = why_lane_held(*delivery)) {
+    hold(std::move(delivery), *reason, ready);
+    return;
+  }
   const std::shared_ptr<ModuleRunner>& runner = delivery->action().runner;
   ready.send(runner, std::move(delivery));
 }
@@ -91,11 +104,21 @@ void Dispatcher::launch(DeliveryPtr delivery, Ready& ready) {
 std::optional<Hold> Dispatcher::why_held(const Delivery& delivery) {
   const PreparedAction& action = delivery.action();
   if (!action.blocked.empty()) return Hold{HoldCause::Blocked, action.blocked};
-  return holds_.check(delivery.observer->name, action.name, clock_.steady_now(),
-                      action.delivery.timeout + std::chrono::seconds(5));
+  if (!holds_.any()) return std::nullopt;
+  return holds_.check({delivery.observer->name, action.name, ""}, clock_.steady_now(),
+                      action.delivery.timeout + kProbeGrace);
+}
+
+/// After it was rendered: where its action has many destinations, each may be held.
+std::optional<Hold> Dispatcher::why_lane_held(const Delivery& delivery) {
+  if (!holds_.any()) return std::nullopt;
+  const HoldScope scope = hold_scope(delivery);
+  if (scope.lane.empty()) return std::nullopt;
+  return holds_.check(scope, clock_.steady_now(), delivery.action().delivery.timeout + kProbeGrace);
 }
 
 void Dispatcher::hold(DeliveryPtr delivery, const Hold& hold, Ready& ready) {
+  if (delivery->parked && is_for_person(hold.cause)) delivery->parked->unavailable_since.reset();
   park(*delivery, ParkState::Held, clock_.now(), store::hold_reason(hold.cause, hold.detail));
   finish(std::move(delivery), Verdict::Kind::Again, ready);
 }

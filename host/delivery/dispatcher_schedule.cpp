@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "delivery/dispatcher.hpp"
 
@@ -29,6 +30,19 @@ void Dispatcher::replace_plan(std::shared_ptr<const Plan> plan) {
     active_.swap(next);
   }
   holds_.forget_reports();
+  limit_lanes(*active()->plan);
+}
+
+void Dispatcher::limit_lanes(const Plan& plan) {
+  std::map<ModuleRunner*, LaneLimits> limits;
+  const auto add = [&](const PreparedObserver& observer) {
+    for (const PreparedAction& action : observer.actions) {
+      if (action.runner != nullptr) limits[action.runner.get()].add(observer.name, action);
+    }
+  };
+  for (const PreparedObserver& observer : plan.observers) add(observer);
+  if (plan.alert) add(plan.alert->observer);
+  for (auto& [runner, of_runner] : limits) runner->limit_lanes(std::move(of_runner));
 }
 
 void Dispatcher::for_each_runner(const std::function<void(ModuleRunner&)>& visit) const {
@@ -58,7 +72,7 @@ std::vector<LaneState> Dispatcher::lanes() const {
 bool Dispatcher::resume_lane(const std::string& lane) {
   bool found = false;
   for_each_runner([&](ModuleRunner& runner) { found = runner.resume_lane(lane) || found; });
-  return found;
+  return holds_.forget_lane(lane) || found;
 }
 
 std::vector<ObserverCounts> Dispatcher::observer_counts() const {
@@ -93,7 +107,8 @@ std::size_t Dispatcher::releasable(const store::WaitingGroup& group,
       return store::cut_lane(name) == group.lane;
     });
   };
-  const Holds::Gate gate = holds_.look(group.observer, group.action, clock_.steady_now());
+  const Holds::Gate gate =
+      holds_.look({group.observer, group.action, group.lane}, clock_.steady_now());
   if (gate == Holds::Gate::Closed) return 0;
   std::size_t count = std::min(most, action->runner->room(group.observer, *action));
   if (has(lanes.closed)) count = has(lanes.probes) ? std::min<std::size_t>(count, 1) : 0;

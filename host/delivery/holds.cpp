@@ -1,8 +1,32 @@
 #include "delivery/holds.hpp"
 
+#include <algorithm>
+
+#include "delivery/plan.hpp"
+#include "store/waiting.hpp"
+
 namespace observerd::delivery {
+namespace {
 
 using store::HoldCause;
+
+/// Events say which lanes there are: they must not fill the memory. What is forgotten is tried
+/// again, and reported again.
+constexpr std::size_t kMostReports = 10'000;
+
+template <typename Reports>
+void make_room(Reports& reports) {
+  if (reports.size() < kMostReports) return;
+  const auto lane = std::find_if(reports.begin(), reports.end(),
+                                 [](const auto& entry) { return !entry.first.lane.empty(); });
+  if (lane != reports.end()) reports.erase(lane);
+}
+
+HoldScope action_of(const HoldScope& scope) {
+  return {scope.observer, scope.action, ""};
+}
+
+}  // namespace
 
 void Holds::set_pauses(std::vector<Pause> pauses) {
   const std::lock_guard lock(mutex_);
@@ -20,27 +44,28 @@ void Holds::set_pauses(std::vector<Pause> pauses) {
   note_any();
 }
 
-bool Holds::add_gone(const std::string& observer, const std::string& action,
-                     const std::string& reason) {
+bool Holds::add_gone(const HoldScope& scope, const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  const bool is_new = gone_.try_emplace({observer, action}, Gone{reason, false}).second;
+  if (gone_.count(scope) > 0) return false;
+  make_room(gone_);
+  gone_.emplace(scope, Gone{reason, false});
+  note_any();
+  return true;
+}
+
+bool Holds::add_misconfigured(const HoldScope& scope, const std::string& reason, SteadyTime until) {
+  const std::lock_guard lock(mutex_);
+  const bool is_new = misconfigured_.count(scope) == 0;
+  if (is_new) make_room(misconfigured_);
+  misconfigured_.insert_or_assign(scope, Misconfigured{reason, until});
   note_any();
   return is_new;
 }
 
-bool Holds::add_misconfigured(const std::string& observer, const std::string& action,
-                              const std::string& reason, SteadyTime until) {
+void Holds::end_misconfigured(const HoldScope& scope) {
   const std::lock_guard lock(mutex_);
-  const bool is_new =
-      misconfigured_.insert_or_assign({observer, action}, Misconfigured{reason, until}).second;
-  note_any();
-  return is_new;
-}
-
-void Holds::end_misconfigured(const std::string& observer, const std::string& action) {
-  if (!any_) return;
-  const std::lock_guard lock(mutex_);
-  misconfigured_.erase({observer, action});
+  misconfigured_.erase(scope);
+  misconfigured_.erase(action_of(scope));
   note_any();
 }
 
@@ -51,37 +76,53 @@ void Holds::forget_reports() {
   note_any();
 }
 
-std::optional<Hold> Holds::check(const std::string& observer, const std::string& action,
-                                 SteadyTime now, Milliseconds probe_time) {
-  if (!any_) return std::nullopt;
+bool Holds::forget_lane(const std::string& lane) {
+  const std::string wanted = store::cut_lane(lane);
+  const auto is_it = [&](const auto& entry) {
+    return !entry.first.lane.empty() && is_called(entry.first.lane, wanted);
+  };
   const std::lock_guard lock(mutex_);
-  const Name name{observer, action};
+  const std::size_t forgotten = std::erase_if(misconfigured_, is_it) + std::erase_if(gone_, is_it);
+  note_any();
+  return forgotten > 0;
+}
+
+std::optional<Hold> Holds::check(const HoldScope& scope, SteadyTime now, Milliseconds probe_time) {
+  const std::lock_guard lock(mutex_);
   // Told first: it is what has to be repaired, and the pause often comes of it.
-  if (const auto found = gone_.find(name); found != gone_.end()) {
+  if (const auto found = gone_.find(scope); found != gone_.end()) {
     return Hold{HoldCause::Gone, found->second.reason};
   }
-  if (const std::string* reason = pause(name)) return Hold{HoldCause::Paused, *reason};
-  const auto found = misconfigured_.find(name);
+  if (scope.lane.empty()) {
+    if (const std::string* reason = pause(scope)) return Hold{HoldCause::Paused, *reason};
+  }
+  const auto found = misconfigured_.find(scope);
   if (found == misconfigured_.end()) return std::nullopt;
   if (found->second.until > now) return Hold{HoldCause::Misconfigured, found->second.reason};
   found->second.until = now + probe_time;
   return std::nullopt;
 }
 
-Holds::Gate Holds::look(const std::string& observer, const std::string& action,
-                        SteadyTime now) const {
+Holds::Gate Holds::look(const HoldScope& scope, SteadyTime now) const {
   if (!any_) return Gate::Open;
   const std::lock_guard lock(mutex_);
-  const Name name{observer, action};
-  if (gone_.count(name) > 0 || pause(name) != nullptr) return Gate::Closed;
-  const auto found = misconfigured_.find(name);
-  if (found == misconfigured_.end()) return Gate::Open;
-  return found->second.until > now ? Gate::Closed : Gate::Probe;
+  const HoldScope action = action_of(scope);
+  if (gone_.count(action) > 0 || gone_.count(scope) > 0 || pause(scope) != nullptr) {
+    return Gate::Closed;
+  }
+  Gate gate = Gate::Open;
+  for (const HoldScope* one : {&action, &scope}) {
+    const auto found = misconfigured_.find(*one);
+    if (found == misconfigured_.end()) continue;
+    if (found->second.until > now) return Gate::Closed;
+    gate = Gate::Probe;
+  }
+  return gate;
 }
 
-const std::string* Holds::pause(const Name& name) const {
-  auto found = pauses_.find(name);
-  if (found == pauses_.end()) found = pauses_.find({name.first, ""});
+const std::string* Holds::pause(const HoldScope& scope) const {
+  auto found = pauses_.find({scope.observer, scope.action});
+  if (found == pauses_.end()) found = pauses_.find({scope.observer, ""});
   return found == pauses_.end() ? nullptr : &found->second;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "delivery/retry_policy.hpp"
+
 namespace observerd::delivery {
 namespace {
 
@@ -21,7 +23,8 @@ std::optional<Hold> Lane::closed(SteadyTime now) const {
                 "the destination failed " + std::to_string(breaker.failures()) + " times in a row"};
   }
   if (throttled_until > now + kShortBreak) {
-    return Hold{HoldCause::Throttled, "the destination has asked for a break"};
+    return Hold{HoldCause::Throttled, outages > 0 ? "the destination was unavailable just now"
+                                                  : "the destination has asked for a break"};
   }
   return std::nullopt;
 }
@@ -33,15 +36,18 @@ CircuitBreaker::Change Lane::learn(const plugin::ItemResult& result,
   switch (result.outcome) {
     case Outcome::Delivered:
       limit.on_success();
+      outages = 0;
       return breaker.on_answer();
     case Outcome::Rejected:
     case Outcome::Misconfigured:
     case Outcome::Gone:
+      outages = 0;
       return breaker.on_answer();
     case Outcome::Cancelled:
       breaker.cancel_probe();
       return CircuitBreaker::Change::None;
     case Outcome::Throttled:
+      outages = 0;
       limit.on_overload(started, now);
       break;
     case Outcome::Unavailable:
@@ -61,11 +67,31 @@ CircuitBreaker::Change Lane::learn(const plugin::ItemResult& result,
     return breaker.state(now) == BreakerState::HalfOpen ? breaker.on_answer()
                                                         : CircuitBreaker::Change::None;
   }
-  if (!settings.breaker) {
+  CircuitBreaker::Change change = CircuitBreaker::Change::None;
+  if (settings.breaker) {
+    change = breaker.on_failure(*settings.breaker, now);
+  } else {
     breaker.cancel_probe();
-    return CircuitBreaker::Change::None;
   }
-  return breaker.on_failure(*settings.breaker, now);
+  if (result.outcome == Outcome::Unavailable) on_outage(settings.retry, started, now);
+  return change;
+}
+
+/// The others need not run into the same: a break, growing as a delivery's own delays do, and then
+/// one at a time. While the breaker is open it alone says when to look again.
+void Lane::on_outage(const config::RetrySettings& retry, SteadyTime started, SteadyTime now) {
+  if (started < last_outage) return;
+  last_outage = now;
+  ++outages;
+  limit.on_outage(now);
+  if (breaker.state(now) != BreakerState::Closed) return;
+  const auto pause = std::min<Milliseconds>(base_delay(retry, outages), kLongestPause);
+  throttled_until = std::max(throttled_until, now + pause);
+}
+
+void Lane::end_break() {
+  throttled_until = {};
+  outages = 0;
 }
 
 bool Lane::is_idle(SteadyTime now) const {

@@ -17,14 +17,19 @@ struct Lane {
   static constexpr Milliseconds kShortBreak{1000};
   /// The same for what an action's rate makes wait.
   static constexpr std::chrono::seconds kLongestRateWait{10};
+  /// Of the breaks that a destination gets by itself for being unavailable.
+  static constexpr std::chrono::seconds kLongestPause{30};
 
   FairQueue queue;
   CircuitBreaker breaker;
   ConcurrencyLimit limit{1};
   SteadyTime throttled_until{};
+  int outages = 0;  ///< UNAVAILABLE in a row; those that were under way together count once
+  SteadyTime last_outage{};
   std::size_t in_flight = 0;  ///< deliveries
   std::size_t calls = 0;
-  bool listed = false;  ///< the runner has it in its row of lanes with something to do
+  bool listed = false;      ///< the runner has it in its row of lanes with something to do
+  bool is_planned = false;  ///< the plan in force says how many deliveries may go at a time
 
   /// Why a delivery must not wait here now; nullopt when it may.
   std::optional<Hold> closed(SteadyTime now) const;
@@ -32,9 +37,14 @@ struct Lane {
   CircuitBreaker::Change learn(const plugin::ItemResult& result,
                                const config::DeliverySettings& settings, SteadyTime started,
                                SteadyTime now);
+  /// By order of a person.
+  void end_break();
   /// Nothing would be lost by forgetting it.
   bool is_idle(SteadyTime now) const;
   LaneState state(SteadyTime now) const;
+
+ private:
+  void on_outage(const config::RetrySettings& retry, SteadyTime started, SteadyTime now);
 };
 
 }  // namespace observerd::delivery

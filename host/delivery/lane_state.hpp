@@ -20,7 +20,7 @@ struct LaneState {
   BreakerState breaker = BreakerState::Closed;
   int failures = 0;               ///< in a row
   Milliseconds breaker_for{0};    ///< until an open one is half open
-  Milliseconds throttled_for{0};  ///< the break that the destination has asked for
+  Milliseconds throttled_for{0};  ///< the break that it has asked for, or that an outage makes
   Milliseconds rate_wait{0};      ///< until the rates let the next delivery go
 };
 

@@ -87,8 +87,9 @@ void ModuleRunner::enqueue(std::vector<DeliveryPtr> deliveries) {
 /// Into the queue of its lane, unless it would wait long there.
 void ModuleRunner::admit(DeliveryPtr delivery, SteadyTime now, HandBack& back) {
   if (lanes_.size() >= sweep_at_) forget_idle_lanes();
-  const auto place = lanes_.try_emplace(delivery->lane).first;
+  const auto [place, is_new] = lanes_.try_emplace(delivery->lane);
   Lane& lane = place->second;
+  if (is_new) set_limit(place);
   const config::DeliverySettings& settings = delivery->action().delivery;
   std::optional<Hold> hold = lane.closed(now);
   std::shared_ptr<ActionRate> rate = rate_of(delivery->observer->name, delivery->action());
@@ -103,7 +104,7 @@ void ModuleRunner::admit(DeliveryPtr delivery, SteadyTime now, HandBack& back) {
     const Milliseconds open = settings.breaker ? settings.breaker->open : Milliseconds(0);
     lane.breaker.start_probe(now + std::max(open, settings.timeout + kGrace));
   }
-  lane.limit.raise_most(static_cast<std::size_t>(settings.concurrency));
+  if (!lane.is_planned) lane.limit.raise_most(static_cast<std::size_t>(settings.concurrency));
   lane.queue.push(std::move(delivery), std::move(rate));
   list_if_ready(place);
 }

@@ -14,6 +14,7 @@
 
 #include "base/clock.hpp"
 #include "delivery/lane.hpp"
+#include "delivery/lane_limits.hpp"
 #include "delivery/lane_state.hpp"
 #include "delivery/work.hpp"
 #include "plugin/module.hpp"
@@ -59,6 +60,9 @@ class ModuleRunner : public std::enable_shared_from_this<ModuleRunner> {
   ModuleRunner& operator=(const ModuleRunner&) = delete;
 
   void enqueue(std::vector<DeliveryPtr> deliveries);
+  /// What the plan in force lets go to each lane at a time, also to those that are busy. Of a lane
+  /// that it does not know its deliveries say so themselves, and the largest counts.
+  void limit_lanes(LaneLimits limits);
   /// Drops what is queued, gives what runs until `deadline`, then cancels it and gives it up after
   /// the grace. Joins every thread that is not stuck inside the plugin: false when one is, then
   /// the sink must outlive the process's other parts. Other runners are not touched. Calling it
@@ -113,6 +117,7 @@ class ModuleRunner : public std::enable_shared_from_this<ModuleRunner> {
             const Delivery& delivery, HandBack& back);
   void give_back(HandBack back);
   bool may_call(const Lane& lane) const;
+  void set_limit(LaneMap::iterator lane);
   void list_if_ready(LaneMap::iterator lane);
   void forget_if_idle(LaneMap::iterator lane);
   void forget_idle_lanes();
@@ -133,6 +138,7 @@ class ModuleRunner : public std::enable_shared_from_this<ModuleRunner> {
   std::condition_variable watchdog_wake_;
   std::condition_variable idle_;  ///< a call is over
   LaneMap lanes_;
+  LaneLimits limits_;
   std::size_t sweep_at_;                 ///< so many lanes, and the idle ones are forgotten
   std::deque<LaneMap::iterator> ready_;  ///< lanes with something to do, in turn
   /// By "OBSERVER/ACTION"; kept over a reload as long as the rate is the same.

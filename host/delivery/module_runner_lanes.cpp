@@ -26,10 +26,9 @@ bool ModuleRunner::resume_lane(const std::string& wanted) {
   const std::lock_guard lock(mutex_);
   bool found = false;
   for (auto& [name, lane] : lanes_) {
-    const std::size_t space = name.find(' ');
-    if (name != wanted && name.compare(space + 1, std::string::npos, wanted) != 0) continue;
+    if (!is_called(name, wanted)) continue;
     found = true;
-    lane.throttled_until = {};
+    lane.end_break();
     if (lane.breaker.reset() == CircuitBreaker::Change::Closed) {
       log_.write(telemetry::Level::Info,
                  Status::error(Code::CircuitOpen, "circuit closed by order"), {{"lane", name}});
@@ -37,6 +36,22 @@ bool ModuleRunner::resume_lane(const std::string& wanted) {
   }
   work_.notify_all();
   return found;
+}
+
+void ModuleRunner::limit_lanes(LaneLimits limits) {
+  const std::lock_guard lock(mutex_);
+  limits_ = std::move(limits);
+  for (auto lane = lanes_.begin(); lane != lanes_.end(); ++lane) {
+    set_limit(lane);
+    list_if_ready(lane);
+  }
+}
+
+/// As the plan says; a lane that only earlier plans had keeps what it has.
+void ModuleRunner::set_limit(LaneMap::iterator lane) {
+  const std::optional<std::size_t> most = limits_.most(lane->first);
+  lane->second.is_planned = most.has_value();
+  if (most) lane->second.limit.set_most(*most);
 }
 
 void ModuleRunner::add_closed_lanes(ClosedLanes& lanes) const {

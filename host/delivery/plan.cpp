@@ -25,6 +25,10 @@ std::string unrendered_lane(const std::string& observer, const PreparedAction& a
   return lane_name(observer, action, "");
 }
 
+bool is_called(std::string_view lane, std::string_view wanted) {
+  return lane == wanted || lane.substr(std::min(lane.find(' ') + 1, lane.size())) == wanted;
+}
+
 const PreparedAction* PreparedObserver::find(std::string_view action) const {
   const auto found = std::find_if(actions.begin(), actions.end(),
                                   [&](const PreparedAction& a) { return a.name == action; });

@@ -38,6 +38,9 @@ std::string lane_name(const std::string& observer, const PreparedAction& action,
 /// else "OBSERVER/ACTION" (no lane of a destination looks like that).
 std::string unrendered_lane(const std::string& observer, const PreparedAction& action);
 
+/// True when a person may mean the lane: by its name, or by its key alone.
+bool is_called(std::string_view lane, std::string_view wanted);
+
 struct PreparedObserver {
   std::string name;
   config::Ordering ordering = config::Ordering::Entity;

@@ -42,7 +42,7 @@ Milliseconds base_delay(const config::RetrySettings& retry, int failures) {
       delay = initial * failures;
       break;
     case config::Backoff::Fixed:
-      return retry.initial_delay;
+      break;
   }
   // pow overflows to infinity, which min brings back.
   return Milliseconds(std::llround(std::min(delay, max)));
@@ -51,12 +51,24 @@ Milliseconds base_delay(const config::RetrySettings& retry, int failures) {
 Milliseconds jittered_delay(const config::RetrySettings& retry, int failures, double random) {
   const double base = static_cast<double>(base_delay(retry, failures).count());
   const double factor = 1.0 + retry.jitter * (2.0 * random - 1.0);
-  const auto ceiling = std::max(retry.max_delay, base_delay(retry, failures));
-  return std::min(Milliseconds(std::llround(base * factor)), ceiling);
+  return std::min(Milliseconds(std::llround(base * factor)), retry.max_delay);
 }
 
 Milliseconds honour_retry_after(Milliseconds own, Milliseconds asked, Milliseconds cap) {
   return std::clamp(asked, own, std::max(own, cap));
+}
+
+std::optional<WallTime> unavailable_since(Outcome outcome, std::optional<WallTime> before,
+                                          WallTime now) {
+  switch (outcome) {
+    case Outcome::Unavailable:
+      return before.value_or(now);
+    case Outcome::Cancelled:
+    case Outcome::Unknown:
+      return before;
+    default:
+      return std::nullopt;
+  }
 }
 
 Verdict decide(const plugin::ItemResult& result, const config::DeliverySettings& settings,
@@ -73,10 +85,10 @@ Verdict decide(const plugin::ItemResult& result, const config::DeliverySettings&
       return terminal(Code::ActionFailedForGood, "the receiver refused it for good");
     case Outcome::Misconfigured:
     case Outcome::Gone:
+    case Outcome::Cancelled:
       break;
     case Outcome::Unavailable:
-    case Outcome::Cancelled:
-      if (facts.now - facts.first_at >= settings.unavailable_limit) {
+      if (facts.now - facts.unavailable_since.value_or(facts.now) >= settings.unavailable_limit) {
         return terminal(Code::RetriesExhausted, "the destination has been unavailable for " +
                                                     seconds(settings.unavailable_limit));
       }
@@ -89,13 +101,14 @@ Verdict decide(const plugin::ItemResult& result, const config::DeliverySettings&
       break;
   }
   Milliseconds delay =
-      needs_person ? std::max(settings.retry.max_delay, base_delay(settings.retry, facts.tries))
-                   : jittered_delay(settings.retry, facts.tries, random);
+      needs_person ? settings.retry.max_delay : jittered_delay(settings.retry, facts.tries, random);
   if (result.retry_after.count() > 0) {
     delay = honour_retry_after(delay, result.retry_after, settings.retry_after_cap);
   }
-  // What needs a person is held, and its age counts when it is tried again.
-  if (!needs_person && settings.max_age && age + delay > *settings.max_age) {
+  // What needs a person is held, and what was called back as good as not tried: its age counts when
+  // it is tried again.
+  const bool counts_age = !needs_person && result.outcome != Outcome::Cancelled;
+  if (counts_age && settings.max_age && age + delay > *settings.max_age) {
     return terminal(Code::RetriesExhausted,
                     "the next attempt would be later than max_age " + seconds(*settings.max_age));
   }

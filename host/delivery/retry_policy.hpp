@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "base/clock.hpp"
 #include "base/status.hpp"
 #include "config/settings.hpp"
@@ -8,7 +11,8 @@
 namespace observerd::delivery {
 
 /// The delay after failed try number `failures` (1 for the first), before jitter:
-/// exponential min(initial·multiplier^(n-1), max), linear min(initial·n, max), fixed initial.
+/// exponential min(initial·multiplier^(n-1), max), linear min(initial·n, max), fixed
+/// min(initial, max).
 Milliseconds base_delay(const config::RetrySettings& retry, int failures);
 
 /// With jitter: ±fraction applied last, never above max. `random` is in [0, 1).
@@ -23,14 +27,20 @@ struct TryFacts {
   int tries = 1;     ///< all tries, this one included
   WallTime now;
   WallTime event_created;
-  WallTime first_at;  ///< start of the first try
+  /// See unavailable_since(); nullopt when this try is the first that found it so.
+  std::optional<WallTime> unavailable_since;
 };
+
+/// Since when a delivery's destination has been unavailable, after a try: UNAVAILABLE begins it,
+/// what is no answer (CANCELLED, UNKNOWN) leaves it as it was, everything else ends it.
+std::optional<WallTime> unavailable_since(plugin::Outcome outcome, std::optional<WallTime> before,
+                                          WallTime now);
 
 /// What becomes of the delivery.
 struct Verdict {
   enum class Kind : unsigned char { Delivered, Again, Terminal };
   Kind kind = Kind::Delivered;
-  bool costs_attempt = true;  ///< of Again: false for UNAVAILABLE and what needs a person
+  bool costs_attempt = true;  ///< of Again: false for UNAVAILABLE, CANCELLED, what needs a person
   bool needs_person = false;  ///< of Again: held until somebody repairs it, looked at after `delay`
   Milliseconds delay{0};      ///< of Again
   Code code = Code::Ok;       ///< of Again OB006, of Terminal OB007 or OB013

@@ -1,6 +1,15 @@
 #include "delivery/work.hpp"
 
+#include "store/waiting.hpp"
+
 namespace observerd::delivery {
+namespace {
+
+/// Of one delivery: what a retry for days would add up to is no use to anybody, and every attempt
+/// writes all of it again.
+constexpr std::size_t kKeptAttempts = 100;
+
+}  // namespace
 
 std::shared_ptr<const std::string> EventWork::json() {
   const std::lock_guard lock(mutex_);
@@ -49,8 +58,28 @@ store::Parked to_parked(const Delivery& delivery) {
   parked.action = delivery.action().name;
   parked.action_type = delivery.action().type;
   parked.ordering_key = delivery.ordering_key;
-  parked.first_at = delivery.started;
   return parked;
+}
+
+std::vector<store::Attempt> history_with(const Delivery& delivery, store::Attempt attempt) {
+  std::vector<store::Attempt> history;
+  if (delivery.parked) history = delivery.parked->history;
+  history.push_back(std::move(attempt));
+  if (history.size() > kKeptAttempts) {
+    history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kKeptAttempts));
+  }
+  return history;
+}
+
+HoldScope hold_scope(const Delivery& delivery) {
+  const PreparedAction& action = delivery.action();
+  return {delivery.observer->name, action.name,
+          action.settings.splits_lanes() ? store::cut_lane(delivery.lane) : std::string()};
+}
+
+ObserverCounter& counter_of(const Delivery& delivery) {
+  const PreparedObserver* first = delivery.plan->plan->observers.data();
+  return delivery.plan->counter(static_cast<std::size_t>(delivery.observer - first));
 }
 
 std::string ordering_key(const PreparedObserver& observer, const PreparedAction& action,

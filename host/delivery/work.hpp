@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "delivery/failure.hpp"
+#include "delivery/holds.hpp"
 #include "delivery/observer_counts.hpp"
 #include "delivery/plan.hpp"
 #include "event/event.hpp"
@@ -94,7 +95,7 @@ struct Delivery {
   std::optional<store::Parked> parked;  ///< its row there, or the row it is about to get
 
   const PreparedAction& action() const { return observer->actions[action_index]; }
-  int tries() const { return parked ? static_cast<int>(parked->history.size()) : 0; }
+  int tries() const { return parked ? parked->tries : 0; }
   int attempts() const { return parked ? parked->attempts : 0; }
 };
 
@@ -102,6 +103,14 @@ using DeliveryPtr = std::unique_ptr<Delivery>;
 
 /// Its row of the schedule as it is, or the one it is about to get.
 store::Parked to_parked(const Delivery& delivery);
+
+/// Its attempts with another one, as many as are kept.
+std::vector<store::Attempt> history_with(const Delivery& delivery, store::Attempt attempt);
+
+/// What a report of the plugin about it holds.
+HoldScope hold_scope(const Delivery& delivery);
+
+ObserverCounter& counter_of(const Delivery& delivery);
 
 /// (observer, action, entity key); for strict sequences (observer, entity key); "" when unordered.
 std::string ordering_key(const PreparedObserver& observer, const PreparedAction& action,

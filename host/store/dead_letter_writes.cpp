@@ -11,9 +11,9 @@ struct HistoryColumns {
   TextArray message, result, code;
   Int8Array at, took;
 
-  void add(const Uuid& id, int attempt_number, const Attempt& attempt) {
+  void add(const Uuid& id, const Attempt& attempt) {
     owner.add_uuid(id);
-    number.add_number(attempt_number);
+    number.add_number(attempt.number);
     message.add_text(attempt.message);
     at.add_time(attempt.at);
     result.add_text(result_word(attempt.result));
@@ -22,8 +22,15 @@ struct HistoryColumns {
   }
 };
 
+/// SQL: the number of the last attempt that item `id` had before this statement, 0 for none:
+/// numbering goes on from there.
+std::string last_attempt(const Target& target, const std::string& id) {
+  return "(SELECT coalesce(max(attempt_number), 0) FROM " + target.table("observer_dlq_history") +
+         " WHERE dlq_item_id = " + id + ")";
+}
+
 /// INSERT of history rows for the items that a CTE `item (id, owner, before)` yields; `before` is
-/// how many attempts the item had: numbering goes on from there. Takes parameters from `first`.
+/// their last_attempt. Takes parameters from `first`.
 std::string insert_history(const Target& target, int first) {
   const auto parameter = [&first](const char* type) {
     return "$" + std::to_string(first++) + "::" + type + "[]";
@@ -64,9 +71,7 @@ void write_dead_letters(const Target& target, const std::vector<const DeadLetter
     action.add_text(letter->action);
     error.add_text(code_name(letter->error));
     code.add_text(letter->error_code);
-    for (const Attempt& attempt : letter->history) {
-      history.add(letter->delivery_id, attempt.number, attempt);
-    }
+    for (const Attempt& attempt : letter->history) history.add(letter->delivery_id, attempt);
   }
   // The same item again is the same flush again and changes nothing. Another item of the same
   // delivery is a later death of it (a replayed event): it comes back to the item it has.
@@ -89,11 +94,9 @@ void write_dead_letters(const Target& target, const std::vector<const DeadLetter
       " error = EXCLUDED.error, error_code = EXCLUDED.error_code,"
       " error_message = EXCLUDED.error_message, last_retry_at = clock_timestamp()"
       " WHERE i.id <> EXCLUDED.id"
-      " RETURNING i.id, i.delivery_id, i.attempt_count),"
-      " item AS (SELECT w.id, w.delivery_id AS owner, w.attempt_count - r.attempts AS before"
-      " FROM written AS w JOIN unnest($9::uuid[], $7::int[]) AS r (delivery, attempts)"
-      " ON r.delivery = w.delivery_id) " +
-      insert_history(target, 14);
+      " RETURNING i.id, i.delivery_id),"
+      " item AS (SELECT w.id, w.delivery_id AS owner, " +
+      last_attempt(target, "w.id") + " AS before FROM written AS w) " + insert_history(target, 14);
   target.transaction.exec_params0(
       sql, id.value(), event.value(), type.value(), config.value(), plain.value(), message.value(),
       attempts.value(), max_attempts.value(), delivery.value(), observer.value(), action.value(),
@@ -115,12 +118,10 @@ void write_redrives(const Target& target, const std::vector<const FinishRedrive*
     success.add_bool(redrive->success);
     message.add_text(redrive->error_message);
     error.add_text(code_name(redrive->error));
-    attempts.add_number(static_cast<std::int64_t>(redrive->attempts.size()));
+    // Its attempts are numbered from 1, and the first ones may not be kept.
+    attempts.add_number(redrive->attempts.empty() ? 0 : redrive->attempts.back().number);
     code.add_text(redrive->attempts.empty() ? "" : redrive->attempts.back().code);
-    int number = 0;
-    for (const Attempt& attempt : redrive->attempts) {
-      history.add(redrive->dead_letter, ++number, attempt);
-    }
+    for (const Attempt& attempt : redrive->attempts) history.add(redrive->dead_letter, attempt);
   }
   const std::string items = target.table("observer_dlq_items");
   // In one order with the command line, which locks many items at once.
@@ -138,8 +139,8 @@ void write_redrives(const Target& target, const std::vector<const FinishRedrive*
       " FROM unnest($1::uuid[], $2::boolean[], $3::text[], $4::int[], $5::text[], $6::text[])"
       " AS r (id, success, message, attempts, code, error)"
       " WHERE i.id = r.id AND i.status IN ('retrying', 'pending')"
-      " RETURNING i.id, i.id AS owner, i.attempt_count - r.attempts AS before) " +
-      insert_history(target, 7);
+      " RETURNING i.id, i.id AS owner, " +
+      last_attempt(target, "i.id") + " AS before) " + insert_history(target, 7);
   target.transaction.exec_params0(
       sql, id.value(), success.value(), message.value(), attempts.value(), code.value(),
       error.value(), history.owner.value(), history.number.value(), history.message.value(),

@@ -38,7 +38,7 @@ std::string select_rows(const std::string& retries) {
          " t.entity AS of_entity, t.entity_key AS of_key, t.kind AS of_kind, " +
          sql_rfc3339("t.due_at") + " AS due, " + sql_rfc3339("t.first_at") + " AS first, " +
          sql_rfc3339("t.created_at") +
-         " AS written, t.attempts AS tries, t.shard AS of_shard,"
+         " AS written, t.attempts AS counted, t.shard AS of_shard,"
          " t.due_at <= clock_timestamp() AS overdue, t.out_of_order AS unordered,"
          " t.history -> -1 AS latest";
 }
@@ -65,7 +65,7 @@ DeliveryRow read_delivery(const pqxx::row& row) {
   delivery.due_at = text_of(row["due"]);
   delivery.first_at = text_of(row["first"]);
   delivery.event_at = text_of(row["written"]);
-  delivery.attempts = row["tries"].as<int>();
+  delivery.attempts = row["counted"].as<int>();
   delivery.shard = row["of_shard"].as<int>();
   delivery.overdue = row["overdue"].as<bool>();
   delivery.out_of_order = row["unordered"].as<bool>();
@@ -117,7 +117,7 @@ Result<std::optional<WholeDelivery>> Deliveries::find(const Uuid& id) {
       if (rows.empty()) return Status();
       Parked parked = read_parked(rows.front());
       found = WholeDelivery{read_delivery(rows.front()), std::move(parked.event),
-                            std::move(parked.history)};
+                            std::move(parked.history), parked.tries};
     } catch (...) {
       return storage_error("cannot read a scheduled delivery");
     }

@@ -46,7 +46,8 @@ struct DeliveryRow {
 struct WholeDelivery {
   DeliveryRow row;
   std::shared_ptr<const Event> event;  ///< rows to the letter
-  std::vector<Attempt> history;
+  std::vector<Attempt> history;        ///< the last ones
+  int tries = 0;                       ///< all
 };
 
 /// A delivery that was taken out of the schedule by hand.

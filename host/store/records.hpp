@@ -60,17 +60,19 @@ struct Parked {
   std::string action_type;
   std::string lane;          ///< the destination, "OBSERVER/ACTION" while it is not known
   std::string ordering_key;  ///< "" when unordered
-  int attempts = 0;          ///< tries so far
-  WallTime first_at;         ///< of the first try (max_age counts from the event)
+  int attempts = 0;          ///< tries that count
+  int tries = 0;             ///< all of them, also those that `history` has no more
+  WallTime first_at;         ///< of the first try, for people; the epoch before it
+  std::optional<WallTime> unavailable_since;  ///< the first UNAVAILABLE that no answer followed
   WallTime due;
   ParkState state = ParkState::Due;
-  std::string reason;  ///< why held or orphaned
-  std::vector<Attempt> history;
+  std::string reason;               ///< why held or orphaned
+  std::vector<Attempt> history;     ///< the last ones
   std::optional<Uuid> dead_letter;  ///< set when this is the re-drive of a dead letter
   bool out_of_order = false;        ///< a re-drive: later events may have gone before
 };
 
-/// A dead letter about to be written, with its whole history.
+/// A dead letter about to be written, with the attempts that are kept of it.
 struct DeadLetter {
   Uuid id;
   Uuid delivery_id;
@@ -109,7 +111,7 @@ struct FinishRedrive {
   Uuid dead_letter;
   bool success = false;
   std::string error_message;
-  std::vector<Attempt> attempts;           ///< those of this re-drive
+  std::vector<Attempt> attempts;           ///< those of this re-drive that are kept
   Code error = Code::ActionFailedForGood;  ///< why it is a dead letter again
 };
 /// A row of the event log; status "processed", "failed", "dropped", "skipped" or "pending".

@@ -53,8 +53,8 @@ void write_parked(const Target& target, const std::vector<const Parked*>& parked
   EventColumns event;
   UuidArray delivery, letter;
   TextArray state, key, observer, action, type, lane, reason, history;
-  Int8Array due, first;
-  Int4Array attempts;
+  Int8Array due, first, unavailable;
+  Int4Array attempts, tries;
   BoolArray out_of_order;
   for (const Parked* row : parked) {
     event.add(*row->event);
@@ -68,7 +68,9 @@ void write_parked(const Target& target, const std::vector<const Parked*>& parked
     lane.add_text(row->lane);
     reason.add_text(row->reason);
     attempts.add_number(row->attempts);
+    tries.add_number(row->tries);
     row->first_at == WallTime{} ? first.add_null() : first.add_time(row->first_at);
+    row->unavailable_since ? unavailable.add_time(*row->unavailable_since) : unavailable.add_null();
     history.add_json_or_null(history_json(row->history));
     row->dead_letter ? letter.add_uuid(*row->dead_letter) : letter.add_null();
     out_of_order.add_bool(row->out_of_order);
@@ -79,28 +81,30 @@ void write_parked(const Target& target, const std::vector<const Parked*>& parked
       "INSERT INTO " + target.table("retries") +
       " AS t (delivery_id, shard, state, due_at, ordering_key, observer, action, action_type, lane,"
       " reason, attempts, first_at, history, dead_letter, out_of_order, event_id, outbox_id, kind,"
-      " entity, entity_key, old_key, type, user_id, traceparent, created_at, new_row, old_row)"
+      " entity, entity_key, old_key, type, user_id, traceparent, created_at, new_row, old_row,"
+      " unavailable_since, tries)"
       " SELECT r.delivery, r.shard, r.state, " +
       sql_time("r.due") +
       ", r.ordering_key, r.observer, r.action, r.action_type, r.lane, r.reason, r.attempts, " +
       sql_time("r.first") +
       ", r.history::json, r.letter, r.out_of_order, r.id, r.outbox_id, r.kind, r.entity, r.key,"
       " r.old_key, r.type, r.user_id, r.trace, " +
-      sql_time("r.created") +
-      ", r.new_row::json, r.old_row::json"
+      sql_time("r.created") + ", r.new_row::json, r.old_row::json, " + sql_time("r.unavailable") +
+      ", r.tries"
       " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
       " $7::text[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::smallint[],"
       " $13::bigint[], $14::uuid[], $15::text[], $16::bigint[], $17::text[], $18::text[],"
       " $19::text[], $20::text[], $21::text[], $22::text[], $23::int[], $24::bigint[],"
-      " $25::text[], $26::uuid[], $27::boolean[])"
+      " $25::text[], $26::uuid[], $27::boolean[], $28::bigint[], $29::int[])"
       " AS r (id, kind, entity, key, old_key, type, user_id, trace, created, new_row, old_row,"
       " shard, outbox_id, delivery, state, due, ordering_key, observer, action, action_type, lane,"
-      " reason, attempts, first, history, letter, out_of_order)"
+      " reason, attempts, first, history, letter, out_of_order, unavailable, tries)"
       " ORDER BY r.delivery"
       " ON CONFLICT (delivery_id) DO UPDATE SET shard = EXCLUDED.shard, state = EXCLUDED.state,"
       " due_at = EXCLUDED.due_at, ordering_key = EXCLUDED.ordering_key,"
       " action_type = EXCLUDED.action_type, lane = EXCLUDED.lane, reason = EXCLUDED.reason,"
       " attempts = EXCLUDED.attempts, first_at = coalesce(EXCLUDED.first_at, t.first_at),"
+      " unavailable_since = EXCLUDED.unavailable_since, tries = EXCLUDED.tries,"
       " history = EXCLUDED.history, dead_letter = coalesce(EXCLUDED.dead_letter, t.dead_letter),"
       " out_of_order = EXCLUDED.out_of_order";
   target.transaction.exec_params0(
@@ -109,7 +113,8 @@ void write_parked(const Target& target, const std::vector<const Parked*>& parked
       event.created.value(), event.new_row.value(), event.old_row.value(), event.shard.value(),
       event.outbox_id.value(), delivery.value(), state.value(), due.value(), key.value(),
       observer.value(), action.value(), type.value(), lane.value(), reason.value(),
-      attempts.value(), first.value(), history.value(), letter.value(), out_of_order.value());
+      attempts.value(), first.value(), history.value(), letter.value(), out_of_order.value(),
+      unavailable.value(), tries.value());
 }
 
 void delete_parked(const Target& target, const std::vector<Uuid>& delivery_ids,

@@ -127,7 +127,10 @@ Result<json::Value> show_dead_letter(postgres::Connection& connection, const Uui
   json::Value document = to_json(**row);
   document.set("event", event_value ? *event_value : json::Value());
   json::Value attempts = json::Value::array();
+  // They are numbered without a gap: what is missing was not kept.
+  std::int64_t last = 0;
   for (const store::DeadLetterHistory& one : *history) {
+    last = std::max<std::int64_t>(last, one.attempt);
     attempts.push_back(json::Value::object({{"attempt", json::Value::integer(one.attempt)},
                                             {"at", json::Value::string(one.executed_at)},
                                             {"took_ms", json::Value::integer(one.took_ms)},
@@ -136,6 +139,8 @@ Result<json::Value> show_dead_letter(postgres::Connection& connection, const Uui
                                             {"error_message", text_or_null(one.error_message)}}));
   }
   document.set("history", std::move(attempts));
+  const auto kept = static_cast<std::int64_t>(history->size());
+  document.set("attempts_not_kept", json::Value::integer(std::max<std::int64_t>(last - kept, 0)));
   return document;
 }
 

@@ -147,6 +147,8 @@ Result<json::Value> show_delivery(postgres::Connection& connection, const Uuid& 
   json::Value history = json::Value::array();
   for (const store::Attempt& attempt : (*found)->history) history.push_back(attempt_json(attempt));
   document.set("history", std::move(history));
+  const auto kept = static_cast<std::int64_t>((*found)->history.size());
+  document.set("attempts_not_kept", json::Value::integer((*found)->tries - kept));
   return document;
 }
 

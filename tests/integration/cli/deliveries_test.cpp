@@ -37,9 +37,14 @@ TEST_F(CliDeliveries, AreListedAndShownWithWhyTheyWait) {
               IsEmpty());
   const json::Value shown = answer("deliveries-show", {"deliveries", "show", member(due, "id")});
   EXPECT_THAT(shown.find("history")->items(), SizeIs(1));
-  EXPECT_THAT(installation_.must({"deliveries", "show", member(due, "id")}),
-              HasSubstr("transient_error"));
+  EXPECT_EQ(member(shown, "attempts_not_kept"), "0");
   EXPECT_THAT(installation_.must({"deliveries", "list"}), HasSubstr("next attempt at"));
+  daemon.stop();
+  run_sql(database_,
+          "UPDATE observer.retries SET tries = json_array_length(history) + 51"
+          " WHERE state = 'due'");
+  EXPECT_THAT(installation_.must({"deliveries", "show", member(due, "id")}),
+              AllOf(HasSubstr("transient_error"), HasSubstr("51 earlier attempts, not kept")));
 }
 
 TEST_F(CliDeliveries, RetryIsTakenUpByTheDaemonAtOnce) {

@@ -7,6 +7,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr const char* kLetters = "SELECT count(*) FROM observer.observer_dlq_items";
@@ -129,7 +130,18 @@ TEST_F(CliDlq, PagesAndShowsWhatFailed) {
   EXPECT_EQ(member(shown.find("history")->items()[0], "error_code"), "http_400");
   EXPECT_THAT(json::write(*shown.find("action_config")), HasSubstr("{{ id }} {{ status }}"))
       << "as configured, not as rendered";
+  EXPECT_EQ(member(shown, "attempts_not_kept"), "0");
   EXPECT_THAT(installation_.must({"dlq", "list"}), HasSubstr("http_400"));
+}
+
+TEST_F(CliDlq, ShowSaysHowManyAttemptsAreNotKept) {
+  Daemon daemon(installation_);
+  fail(daemon, 1);
+  const std::string id = scalar(database_, "SELECT id FROM observer.observer_dlq_items");
+  EXPECT_THAT(installation_.must({"dlq", "show", id}), Not(HasSubstr("not kept")));
+  run_sql(database_, "UPDATE observer.observer_dlq_history SET attempt_number = 52");
+  EXPECT_EQ(member(answer("dlq-show", {"dlq", "show", id}), "attempts_not_kept"), "51");
+  EXPECT_THAT(installation_.must({"dlq", "show", id}), HasSubstr("51 earlier attempts, not kept"));
 }
 
 }  // namespace

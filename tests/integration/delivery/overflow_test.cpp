@@ -92,10 +92,12 @@ TEST_F(Overflow, DropOldestKeepsTheOrderOfTheRest) {
 
 class Alert : public ::testing::Test {
  protected:
-  void start(const config::RateSettings& rate) {
+  void start(const config::RateSettings& rate,
+             config::OnFailure on_failure = config::OnFailure::Alert) {
     host_.start([&](Observers& all) {
-      const auto policy = [](PreparedAction& action) {
-        action.delivery.on_failure = config::OnFailure::Alert;
+      const auto policy = [&](PreparedAction& action) {
+        action.delivery.on_failure = on_failure;
+        action.delivery.retry.max_delay = Milliseconds(3'600'000);
       };
       all.add("one", {{"act", "x", policy}}).alert(rate);
     });
@@ -139,7 +141,7 @@ TEST_F(Alert, AFailureForGoodIsADeadLetterAndRunsTheAlertAction) {
 }
 
 TEST_F(Alert, ADestinationThatIsGoneIsToldOnceWhateverThePolicy) {
-  start({10, Milliseconds(60'000)});
+  start({10, Milliseconds(60'000)}, config::OnFailure::Dlq);
   host_.module().answer([](const plugin::Item& item) {
     return FakeModule::result(item.action->lane_key() == "x" ? Outcome::Gone : Outcome::Delivered);
   });
@@ -153,6 +155,27 @@ TEST_F(Alert, ADestinationThatIsGoneIsToldOnceWhateverThePolicy) {
   ASSERT_TRUE(eventually([&] {
     return host_.scalar("SELECT count(*) FROM observer.retries WHERE state = 'held'") == "3";
   }));
+  EXPECT_EQ(alerts().size(), 1u);
+}
+
+TEST_F(Alert, AnActionThatIsMisconfiguredIsToldOnceWhateverThePolicy) {
+  start({10, Milliseconds(60'000)}, config::OnFailure::Log);
+  host_.module().answer([](const plugin::Item& item) {
+    return FakeModule::result(item.action->lane_key() == "x" ? Outcome::Misconfigured
+                                                             : Outcome::Delivered);
+  });
+  host_.emit({"a"});
+  ASSERT_TRUE(eventually([&] { return alerts().size() == 1; }));
+  const json::Value alert = alerts().front();
+  const json::Value& row = *alert.find("new");
+  EXPECT_EQ(row.string_or("observer", ""), "one");
+  EXPECT_EQ(row.string_or("action", ""), "act");
+  EXPECT_EQ(row.string_or("error", ""), "OB006");
+  EXPECT_EQ(row.string_or("error_code", ""), "fake");
+  EXPECT_EQ(row.string_or("message", ""), "the action is misconfigured: fake");
+  EXPECT_EQ(row.string_or("dead_letter", "-"), "");
+  host_.emit({"b", "c"});
+  ASSERT_TRUE(eventually([&] { return host_.schedule() == "held misconfigured 3"; }));
   EXPECT_EQ(alerts().size(), 1u);
 }
 

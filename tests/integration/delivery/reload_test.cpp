@@ -52,6 +52,42 @@ TEST_F(Reload, CountersOutliveIt) {
   EXPECT_EQ(counts[0].failed, 0u);
 }
 
+TEST_F(Reload, LowersAndRaisesTheConcurrencyOfABusyLane) {
+  const auto with = [](int concurrency) {
+    return [concurrency](Observers& all) {
+      all.add("one", {{"act", "x", [concurrency](PreparedAction& action) {
+                         action.delivery.concurrency = concurrency;
+                       }}});
+    };
+  };
+  const auto lane = [&] {
+    const std::vector<LaneState> lanes = host_.dispatcher().lanes();
+    return lanes.empty() ? LaneState() : lanes.front();
+  };
+  host_.module().answer([](const plugin::Item&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return FakeModule::result(Outcome::Delivered);
+  });
+  host_.start(with(8));
+  std::vector<std::string> keys;
+  for (int i = 0; i < 300; ++i) keys.push_back("k" + std::to_string(i));
+  host_.emit(keys);
+  ASSERT_TRUE(eventually([&] { return lane().in_flight > 4; }));
+  host_.replace(with(1));
+  EXPECT_EQ(lane().limit, 1u);
+  ASSERT_TRUE(eventually([&] { return lane().in_flight <= 1; }));
+  EXPECT_GT(lane().queued, 20u) << "and it is as busy as before";
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_LE(lane().in_flight, 1u);
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  }
+  ASSERT_GT(lane().queued, 20u);
+  host_.replace(with(6));
+  ASSERT_TRUE(eventually([&] { return lane().in_flight > 2; }));
+  ASSERT_TRUE(host_.wait_until_settled());
+  EXPECT_EQ(host_.numbers("one/act").size(), 300u);
+}
+
 /// The observer "always" is in every plan; "sometimes" comes and goes; attempts fail at random, and
 /// pauses come and go too. Of "always" nothing is lost, nothing repeated, nothing out of order.
 TEST_F(Reload, AtRandomMomentsItLosesAndRepeatsNothing) {

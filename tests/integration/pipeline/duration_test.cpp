@@ -1,13 +1,21 @@
 #include <gmock/gmock.h>
 
-#include <algorithm>
-
 #include "support/daemon.hpp"
+#include "support/eventually.hpp"
 #include "support/http_server.hpp"
 #include "support/postgres.hpp"
 
 namespace observerd::testing {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::Ge;
+using ::testing::Le;
+using ::testing::SizeIs;
+
+/// A busy machine delays answers, and then that is what is measured: so often, all are done again.
+constexpr int kRounds = 5;
 
 /// Five at a time want to go and one may: what is recorded is the receiver's time, not the queue's.
 TEST(Performance, RecordedAttemptDurationsAreTrue) {
@@ -20,18 +28,25 @@ TEST(Performance, RecordedAttemptDurationsAreTrue) {
                          receiver.url("/slow") + R"("}]}]})");
   Daemon daemon(installation);
   daemon.wait_until_ready();
-  run_sql(installation.database(),
-          "SELECT observer.emit('Note', i::text, '{}') FROM generate_series(1, 5) AS i");
-  ASSERT_TRUE(receiver.wait_for(5));
-  EXPECT_EQ(daemon.stop(), 0) << daemon.log();
   std::vector<int> took;
-  for (const auto& row : run_sql(installation.database(),
-                                 "SELECT took_ms FROM observer.observer_dlq_history ORDER BY 1")) {
-    took.push_back(std::stoi(row[0]));
+  for (int round = 0; round < kRounds; ++round) {
+    run_sql(installation.database(),
+            "SELECT observer.emit('Note', gen_random_uuid()::text, '{}')"
+            " FROM generate_series(1, 5)");
+    const std::string newest =
+        "SELECT took_ms FROM observer.observer_dlq_history ORDER BY id OFFSET " +
+        std::to_string(5 * round);
+    ASSERT_TRUE(eventually([&] { return run_sql(installation.database(), newest).size() == 5; }))
+        << daemon.log();
+    took.clear();
+    for (const auto& row : run_sql(installation.database(), newest)) {
+      took.push_back(std::stoi(row[0]));
+    }
+    ASSERT_THAT(took, Each(Ge(200)));
+    if (::testing::Value(took, Each(Le(400)))) break;
   }
-  ASSERT_EQ(took.size(), 5u);
-  EXPECT_GE(took.front(), 200);
-  EXPECT_LE(took[2], 400) << "the median; a busy machine may delay a single one";
+  EXPECT_THAT(took, AllOf(SizeIs(5), Each(Le(400)))) << "in none of the rounds";
+  EXPECT_EQ(daemon.stop(), 0) << daemon.log();
 }
 
 }  // namespace

@@ -71,11 +71,13 @@ class RequestCheck {
       }
     } else if (name == "delivery") {
       delivery(wanted.text(), request.header("Idempotency-Key"));
-    } else if (name == "at_least_ms_later") {
+    } else if (name == "at_least_ms_later" || name == "at_most_ms_later") {
+      const bool at_least = name == "at_least_ms_later";
       const auto gap = std::chrono::duration_cast<std::chrono::milliseconds>(
           request.time - (before ? before->time : request.time));
-      if (gap.count() < std::stoi(wanted.text())) {
-        problem("came only " + std::to_string(gap.count()) + " ms after the one before");
+      const int bound = std::stoi(wanted.text());
+      if (at_least ? gap.count() < bound : gap.count() > bound) {
+        problem("came " + std::to_string(gap.count()) + " ms after the one before");
       }
     } else {
       throw std::runtime_error("a request has no \"" + name + "\"");

@@ -86,6 +86,25 @@ TEST_F(DeadLetter, ADeliveryThatDiesAgainComesBackToItsItem) {
   EXPECT_EQ(history[3].attempt, 4);
 }
 
+TEST_F(DeadLetter, NumbersOfAttemptsGoOnOverWhatIsNotKept) {
+  store::DeadLetter letter = make_letter(1);
+  // Sixty of these were UNAVAILABLE, which costs none.
+  letter.attempts = 60;
+  letter.history = {make_attempt(119, "transient_error", ""),
+                    make_attempt(120, "transient_error", "")};
+  apply_all({Bury{letter}});
+  ASSERT_TRUE(retry(letter.id).done);
+  FinishRedrive finish = redrive(letter.id, false);
+  finish.attempts = {make_attempt(4, "transient_error", ""),
+                     make_attempt(5, "permanent_error", "")};
+  apply_all({finish});
+  std::vector<int> numbers;
+  const auto history = *letters_.history(letter.id);
+  for (const DeadLetterHistory& one : history) numbers.push_back(one.attempt);
+  EXPECT_EQ(numbers, (std::vector<int>{119, 120, 124, 125}));
+  EXPECT_EQ(item(letter.id).attempts, 65);
+}
+
 TEST_F(DeadLetter, RetryDrivesThatOneActionAtOnceWithABudgetOfItsOwn) {
   const store::DeadLetter letter = make_letter(1);
   apply_all({Bury{letter}});

@@ -9,6 +9,8 @@ TEST_F(Retry, ScheduleSurvivesARestartWithAllItHolds) {
   Parked parked = make_parked(5);
   parked.event = changed(parked.event, [](Event& event) { event.old_key = "before"; });
   parked.attempts = 3;
+  parked.tries = 7;
+  parked.unavailable_since = at(3);
   parked.history = {make_attempt(1, "transient_error", "quote \" NUL \\u0000"),
                     make_attempt(2, "unknown", "")};
   apply_all({Park{parked}});
@@ -34,7 +36,9 @@ TEST_F(Retry, ScheduleSurvivesARestartWithAllItHolds) {
   EXPECT_EQ(row.lane, parked.lane);
   EXPECT_EQ(row.ordering_key, parked.ordering_key);
   EXPECT_EQ(row.attempts, 3);
+  EXPECT_EQ(row.tries, 7);
   EXPECT_EQ(row.first_at, at(0));
+  EXPECT_EQ(row.unavailable_since, at(3));
   EXPECT_EQ(row.due, at(5));
   EXPECT_EQ(row.state, ParkState::Due);
   EXPECT_FALSE(row.dead_letter);
@@ -78,6 +82,23 @@ TEST_F(Retry, AnotherAttemptReplacesTheRow) {
             "1 2 held paused 2026-01-01 00:00:00+00");
   EXPECT_TRUE(due().empty());
   EXPECT_EQ(*next_due(*connection_, 1), std::nullopt);
+}
+
+TEST_F(Retry, ATimeOfUnavailabilityIsForgottenWhenItIsOver) {
+  Parked parked = make_parked(1);
+  parked.unavailable_since = at(0);
+  apply_all({Park{parked}});
+  parked.unavailable_since.reset();
+  apply_all({Park{parked}});
+  EXPECT_EQ(due().front().unavailable_since, std::nullopt);
+}
+
+TEST_F(Retry, ARowOfAnEarlierVersionHasAsManyTriesAsItsHistory) {
+  Parked parked = make_parked(1);
+  parked.history = {make_attempt(1, "unknown", ""), make_attempt(2, "unknown", "")};
+  apply_all({Park{parked}});
+  rows("UPDATE observer.retries SET tries = DEFAULT");
+  EXPECT_EQ(due().front().tries, 2);
 }
 
 TEST_F(Retry, LaterWritesOfOneDeliveryWin) {

@@ -14,61 +14,119 @@ SteadyTime at(int ms) {
   return SteadyTime(Milliseconds(1'000'000 + ms));
 }
 
+HoldScope of(const std::string& observer, const std::string& action, const std::string& lane = "") {
+  return {observer, action, lane};
+}
+
 TEST(Holds, APauseOfAnObserverIsOneOfAllItsActions) {
   Holds holds;
-  EXPECT_FALSE(holds.check("a", "x", at(0), kProbe));
+  EXPECT_FALSE(holds.any());
+  EXPECT_FALSE(holds.check(of("a", "x"), at(0), kProbe));
   holds.set_pauses({{"a", "", "maintenance"}, {"b", "x", ""}});
-  const auto hold = holds.check("a", "anything", at(0), kProbe);
+  EXPECT_TRUE(holds.any());
+  const auto hold = holds.check(of("a", "anything"), at(0), kProbe);
   ASSERT_TRUE(hold);
   EXPECT_EQ(hold->cause, HoldCause::Paused);
   EXPECT_EQ(hold->detail, "maintenance");
-  EXPECT_TRUE(holds.check("b", "x", at(0), kProbe));
-  EXPECT_FALSE(holds.check("b", "y", at(0), kProbe));
-  EXPECT_EQ(holds.look("b", "x", at(0)), Gate::Closed);
+  EXPECT_TRUE(holds.check(of("b", "x"), at(0), kProbe));
+  EXPECT_FALSE(holds.check(of("b", "y"), at(0), kProbe));
+  EXPECT_EQ(holds.look(of("b", "x"), at(0)), Gate::Closed);
+  EXPECT_EQ(holds.look(of("b", "x", "hook there"), at(0)), Gate::Closed);
   holds.set_pauses({});
-  EXPECT_FALSE(holds.check("a", "anything", at(0), kProbe));
+  EXPECT_FALSE(holds.check(of("a", "anything"), at(0), kProbe));
+  EXPECT_FALSE(holds.any());
 }
 
 TEST(Holds, WhatIsGoneStaysUntilAPersonResumesIt) {
   Holds holds;
-  EXPECT_TRUE(holds.add_gone("a", "x", "http_410"));
-  EXPECT_FALSE(holds.add_gone("a", "x", "http_410")) << "told once";
-  EXPECT_EQ(holds.check("a", "x", at(0), kProbe)->cause, HoldCause::Gone);
+  EXPECT_TRUE(holds.add_gone(of("a", "x"), "http_410"));
+  EXPECT_FALSE(holds.add_gone(of("a", "x"), "http_410")) << "told once";
+  EXPECT_EQ(holds.check(of("a", "x"), at(0), kProbe)->cause, HoldCause::Gone);
   holds.set_pauses({});
-  EXPECT_TRUE(holds.check("a", "x", at(0), kProbe)) << "the pause is not written down yet";
+  EXPECT_TRUE(holds.check(of("a", "x"), at(0), kProbe)) << "the pause is not written down yet";
   holds.set_pauses({{"a", "x", "gone"}});
-  EXPECT_EQ(holds.check("a", "x", at(0), kProbe)->cause, HoldCause::Gone);
+  EXPECT_EQ(holds.check(of("a", "x"), at(0), kProbe)->cause, HoldCause::Gone);
   holds.set_pauses({});
-  EXPECT_FALSE(holds.check("a", "x", at(0), kProbe)) << "resumed";
-  EXPECT_TRUE(holds.add_gone("a", "x", "http_410")) << "news again";
+  EXPECT_FALSE(holds.check(of("a", "x"), at(0), kProbe)) << "resumed";
+  EXPECT_TRUE(holds.add_gone(of("a", "x"), "http_410")) << "news again";
 }
 
 TEST(Holds, WhatIsMisconfiguredIsLookedAtAgainWithOneDelivery) {
+  for (const std::string lane : {"", "hook there"}) {
+    Holds holds;
+    const HoldScope scope = of("a", "x", lane);
+    holds.add_misconfigured(scope, "http_401", at(1000));
+    EXPECT_EQ(holds.check(scope, at(999), kProbe)->cause, HoldCause::Misconfigured);
+    EXPECT_EQ(holds.look(scope, at(999)), Gate::Closed);
+    EXPECT_EQ(holds.look(scope, at(1000)), Gate::Probe);
+    EXPECT_FALSE(holds.check(scope, at(1000), kProbe)) << "the probe";
+    EXPECT_TRUE(holds.check(scope, at(1001), kProbe)) << "one is enough";
+    EXPECT_FALSE(holds.check(scope, at(1100), kProbe)) << "the first was lost";
+    holds.add_misconfigured(scope, "http_401", at(2000));
+    EXPECT_TRUE(holds.check(scope, at(1200), kProbe));
+    holds.end_misconfigured(scope);
+    EXPECT_EQ(holds.look(scope, at(1201)), Gate::Open);
+  }
+}
+
+TEST(Holds, AReportOfOneLaneHoldsThatLaneAlone) {
   Holds holds;
-  holds.add_misconfigured("a", "x", "http_401", at(1000));
-  EXPECT_EQ(holds.check("a", "x", at(999), kProbe)->cause, HoldCause::Misconfigured);
-  EXPECT_EQ(holds.look("a", "x", at(999)), Gate::Closed);
-  EXPECT_EQ(holds.look("a", "x", at(1000)), Gate::Probe);
-  EXPECT_FALSE(holds.check("a", "x", at(1000), kProbe)) << "the probe";
-  EXPECT_TRUE(holds.check("a", "x", at(1001), kProbe)) << "one is enough";
-  EXPECT_FALSE(holds.check("a", "x", at(1100), kProbe)) << "the first was lost";
-  holds.add_misconfigured("a", "x", "http_401", at(2000));
-  EXPECT_TRUE(holds.check("a", "x", at(1200), kProbe));
-  holds.end_misconfigured("a", "x");
-  EXPECT_EQ(holds.look("a", "x", at(1201)), Gate::Open);
+  EXPECT_TRUE(holds.add_misconfigured(of("a", "x", "hook bad"), "dns_not_found", at(1000)));
+  EXPECT_TRUE(holds.add_gone(of("a", "x", "hook gone"), "http_410"));
+  EXPECT_EQ(holds.look(of("a", "x", "hook bad"), at(0)), Gate::Closed);
+  EXPECT_EQ(holds.check(of("a", "x", "hook gone"), at(0), kProbe)->cause, HoldCause::Gone);
+  for (const HoldScope& other :
+       {of("a", "x", "hook fine"), of("a", "x"), of("a", "y", "hook bad"), of("b", "x")}) {
+    EXPECT_EQ(holds.look(other, at(0)), Gate::Open) << other.lane;
+    EXPECT_FALSE(holds.check(other, at(0), kProbe)) << other.lane;
+  }
+  holds.add_misconfigured(of("a", "x"), "http_401", at(500));
+  EXPECT_EQ(holds.look(of("a", "x", "hook fine"), at(0)), Gate::Closed) << "all of the action";
+  EXPECT_EQ(holds.look(of("a", "x", "hook bad"), at(600)), Gate::Closed) << "the longer one";
+}
+
+TEST(Holds, APersonMayHaveALaneTriedAgain) {
+  Holds holds;
+  holds.add_misconfigured(of("a", "x", "hook bad"), "dns_not_found", at(1000));
+  holds.add_gone(of("a", "x", "hook gone"), "http_410");
+  holds.add_gone(of("b", "x"), "http_410");
+  EXPECT_FALSE(holds.forget_lane("hook fine"));
+  EXPECT_FALSE(holds.forget_lane("")) << "no lane at all";
+  EXPECT_TRUE(holds.forget_lane("bad")) << "its key will do";
+  EXPECT_TRUE(holds.forget_lane("hook gone"));
+  EXPECT_EQ(holds.look(of("a", "x", "hook bad"), at(0)), Gate::Open);
+  EXPECT_EQ(holds.look(of("a", "x", "hook gone"), at(0)), Gate::Open);
+  EXPECT_EQ(holds.look(of("b", "x"), at(0)), Gate::Closed);
+}
+
+TEST(Holds, LanesThatEventsMakeUpDoNotFillTheMemory) {
+  Holds holds;
+  holds.add_misconfigured(of("a", "whole"), "http_401", at(1000));
+  for (int i = 0; i < 10'001; ++i) {
+    holds.add_misconfigured(of("a", "x", "hook " + std::to_string(i)), "dns_not_found", at(1000));
+  }
+  int held = 0;
+  for (int i = 0; i < 10'001; ++i) {
+    if (holds.look(of("a", "x", "hook " + std::to_string(i)), at(0)) == Gate::Closed) ++held;
+  }
+  EXPECT_EQ(held, 9'999);
+  EXPECT_EQ(holds.look(of("a", "whole"), at(0)), Gate::Closed);
+  EXPECT_EQ(holds.look(of("a", "x", "hook 10000"), at(0)), Gate::Closed) << "the last one is there";
 }
 
 TEST(Holds, AReloadForgetsReportsThatNoPauseHasTakenOver) {
   Holds holds;
-  holds.add_misconfigured("a", "x", "http_401", at(1000));
-  holds.add_gone("b", "x", "http_410");
-  holds.add_gone("c", "x", "http_410");
+  holds.add_misconfigured(of("a", "x"), "http_401", at(1000));
+  holds.add_misconfigured(of("a", "z", "hook bad"), "http_401", at(1000));
+  holds.add_gone(of("b", "x"), "http_410");
+  holds.add_gone(of("c", "x"), "http_410");
   holds.set_pauses({{"c", "x", "gone"}, {"d", "", ""}});
   holds.forget_reports();
-  EXPECT_FALSE(holds.check("a", "x", at(0), kProbe));
-  EXPECT_FALSE(holds.check("b", "x", at(0), kProbe));
-  EXPECT_TRUE(holds.check("c", "x", at(0), kProbe));
-  EXPECT_TRUE(holds.check("d", "x", at(0), kProbe));
+  EXPECT_FALSE(holds.check(of("a", "x"), at(0), kProbe));
+  EXPECT_FALSE(holds.check(of("a", "z", "hook bad"), at(0), kProbe));
+  EXPECT_FALSE(holds.check(of("b", "x"), at(0), kProbe));
+  EXPECT_TRUE(holds.check(of("c", "x"), at(0), kProbe));
+  EXPECT_TRUE(holds.check(of("d", "x"), at(0), kProbe));
 }
 
 }  // namespace

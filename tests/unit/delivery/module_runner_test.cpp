@@ -295,6 +295,47 @@ TEST_F(Runner, AnOverloadedDestinationGetsFewerAtATime) {
   EXPECT_LT(lane("there").limit, 8u);
 }
 
+TEST_F(Runner, AnUnavailableDestinationIsLeftAloneForARetrysDelay) {
+  start();
+  const auto some = observer("some");
+  some->actions[0].delivery.breaker.reset();
+  some->actions[0].delivery.retry.initial_delay = Milliseconds(500);
+  module_->answer(Outcome::Unavailable);
+  module_->hold_all();
+  for (int i = 0; i < 20; ++i) enqueue(*some);
+  ASSERT_TRUE(module_->wait_for_held(4));
+  module_->let_go();
+  ASSERT_TRUE(sink_.wait_for(4));
+  module_->answer(Outcome::Delivered);
+  EXPECT_GT(lane("there").throttled_for, Milliseconds(0));
+  EXPECT_EQ(lane("there").breaker, BreakerState::Closed);
+  ASSERT_TRUE(sink_.wait_for(20));
+  const std::vector<Got> got = module_->got();
+  EXPECT_GE(got[4].at - got[3].at, milliseconds(490)) << "the others did not run into it";
+  for (std::size_t i = 4; i < sink_.outcomes.size(); ++i) {
+    EXPECT_EQ(sink_.outcomes[i].first, Outcome::Delivered);
+  }
+  EXPECT_TRUE(sink_.held.empty()) << "so short a break is waited for here";
+}
+
+TEST_F(Runner, ThePlanSaysHowManyAtATimeWhoeverComes) {
+  start(1, 8);
+  const auto some = observer("some");
+  some->actions[0].delivery.concurrency = 8;
+  LaneLimits limits;
+  auto lower = some->actions[0];
+  lower.delivery.concurrency = 2;
+  limits.add("some", lower);
+  runner_->limit_lanes(limits);
+  module_->hold_all();
+  for (int i = 0; i < 10; ++i) enqueue(*some);
+  ASSERT_TRUE(module_->wait_for_held(2));
+  EXPECT_EQ(lane("there").limit, 2u) << "an earlier plan's delivery does not raise it";
+  module_->let_go();
+  ASSERT_TRUE(sink_.wait_for(10));
+  EXPECT_EQ(module_->most_at_once(), 2u);
+}
+
 TEST_F(Runner, AttemptsAreMeasuredInThePluginAndNotInTheQueue) {
   start(1, 1);
   const auto some = observer("some");

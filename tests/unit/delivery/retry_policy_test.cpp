@@ -40,6 +40,7 @@ TEST(RetryPolicy, EachFormulaGivesItsDelays) {
       {retry(Backoff::Linear, 500, 2000), 9, 2000},
       {retry(Backoff::Fixed, 700, 60'000), 1, 700},
       {retry(Backoff::Fixed, 700, 60'000), 40, 700},
+      {retry(Backoff::Fixed, 90'000, 60'000), 1, 60'000},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(base_delay(row.settings, row.failures).count(), row.expected_ms) << row.failures;
@@ -54,6 +55,9 @@ TEST(RetryPolicy, JitterIsAppliedLastAndNeverGoesAboveMax) {
   EXPECT_NEAR(static_cast<double>(jittered_delay(settings, 1, 0.999).count()), 1200, 1);
   EXPECT_EQ(jittered_delay(settings, 10, 0.999).count(), 8000);
   EXPECT_EQ(jittered_delay(settings, 10, 0.0).count(), 6400);
+  settings.backoff = Backoff::Fixed;
+  settings.initial_delay = settings.max_delay;
+  EXPECT_EQ(jittered_delay(settings, 1, 0.999).count(), 8000);
 }
 
 TEST(RetryPolicy, HonoursRetryAfterWithinCap) {
@@ -70,7 +74,7 @@ TryFacts facts(int attempts) {
   TryFacts f;
   f.attempts = f.tries = attempts;
   f.now = WallTime(hours(100));
-  f.event_created = f.first_at = f.now;
+  f.event_created = f.now;
   return f;
 }
 
@@ -116,12 +120,49 @@ TEST(RetryPolicy, UnavailableCostsNoAttemptUpToItsLimit) {
   settings.retry.max_attempts = 1;
   settings.unavailable_limit = hours(24);
   TryFacts f = facts(1);
-  f.first_at = f.now - hours(23);
+  f.unavailable_since = f.now - hours(23);
   const Verdict early = verdict_of(Outcome::Unavailable, f, settings);
   EXPECT_EQ(early.kind, Kind::Again);
   EXPECT_FALSE(early.costs_attempt);
-  f.first_at = f.now - hours(24);
+  f.unavailable_since = f.now - hours(24);
   EXPECT_EQ(verdict_of(Outcome::Unavailable, f, settings).code, Code::RetriesExhausted);
+  f.unavailable_since.reset();
+  f.event_created = f.now - hours(1000);
+  EXPECT_EQ(verdict_of(Outcome::Unavailable, f, settings).kind, Kind::Again)
+      << "the first report begins it, whatever happened before";
+}
+
+TEST(RetryPolicy, ATimeOfUnavailabilityEndsWithAnAnswer) {
+  const WallTime first(hours(1));
+  const WallTime now(hours(5));
+  struct Row {
+    Outcome outcome;
+    std::optional<WallTime> before, after;
+  };
+  const Row rows[] = {
+      {Outcome::Unavailable, std::nullopt, now}, {Outcome::Unavailable, first, first},
+      {Outcome::Cancelled, first, first},        {Outcome::Cancelled, std::nullopt, std::nullopt},
+      {Outcome::Unknown, first, first},          {Outcome::Retry, first, std::nullopt},
+      {Outcome::Throttled, first, std::nullopt}, {Outcome::Misconfigured, first, std::nullopt},
+      {Outcome::Gone, first, std::nullopt},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(unavailable_since(row.outcome, row.before, now), row.after)
+        << outcome_name(row.outcome);
+  }
+}
+
+TEST(RetryPolicy, WhatWasCalledBackIsNeverGivenUpForIt) {
+  DeliverySettings settings;
+  settings.retry.max_attempts = 1;
+  settings.unavailable_limit = Milliseconds(0);
+  settings.max_age = hours(1);
+  TryFacts f = facts(50);
+  f.event_created = f.now - hours(48);
+  f.unavailable_since = f.now - hours(47);
+  const Verdict verdict = verdict_of(Outcome::Cancelled, f, settings);
+  EXPECT_EQ(verdict.kind, Kind::Again);
+  EXPECT_FALSE(verdict.costs_attempt);
 }
 
 TEST(RetryPolicy, MaxAgeDoesNotEndWhatIsHeldForAPerson) {
