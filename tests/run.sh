@@ -136,6 +136,8 @@ case "$mode" in
     run_fuzzers build-fuzz 600
     step "tests, randomised ones for 10 minutes"
     OBSERVERD_TORTURE_SECONDS=600 OBSERVERD_TORTURE_WRITERS=200 run_tests build --timeout 1500
+    step "packages of two builds"
+    tests/packaging/reproducible.sh build/reproducible
     ;;
   "")
     fetch build & fetching=$!
