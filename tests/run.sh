@@ -135,7 +135,9 @@ case "$mode" in
     step "fuzzers, 10 minutes each"
     run_fuzzers build-fuzz 600
     step "tests, randomised ones for 10 minutes"
-    OBSERVERD_TORTURE_SECONDS=600 OBSERVERD_TORTURE_WRITERS=200 run_tests build --timeout 1500
+    OBSERVERD_TORTURE_SECONDS=600 run_tests build --timeout 1500
+    step "200 writers against the source"
+    OBSERVERD_TORTURE_SECONDS=120 OBSERVERD_TORTURE_WRITERS=200 build/bin/integration_source --gtest_filter='Torture.*'
     step "packages of two builds"
     tests/packaging/reproducible.sh build/reproducible
     ;;

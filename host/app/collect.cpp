@@ -29,6 +29,7 @@ std::vector<telemetry::LaneGauges> sum_by_type(const std::vector<delivery::LaneS
     }
   }
   std::vector<telemetry::LaneGauges> out;
+  out.reserve(sums.size());
   for (auto& [type, sum] : sums) out.push_back(std::move(sum));
   return out;
 }

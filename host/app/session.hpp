@@ -33,7 +33,8 @@ Result<std::vector<postgres::Migration>> load_migrations();
 /// The directory of the running binary.
 std::filesystem::path binary_directory();
 
-/// What comes with the program and is read by it: share/observerd beside its directory. A build has it too.
+/// What comes with the program and is read by it: share/observerd beside its directory. A build has
+/// it too.
 std::filesystem::path data_directory();
 
 }  // namespace observerd::app

@@ -306,6 +306,7 @@ std::string why_never_there(const FieldPath& path, const std::vector<Column>& co
   const Column* column = find_column(path, columns);
   if (column == nullptr) {
     std::vector<std::string> names;
+    names.reserve(columns.size());
     for (const Column& one : columns) names.push_back(one.first);
     return "there is no column \"" + *name + '"' + did_you_mean(*name, names);
   }

@@ -20,7 +20,7 @@ Status problem(std::string message) {
   return Status::error(Code::Configuration, std::move(message));
 }
 
-Result<Referenced> as_text(std::string text, const std::string& what) {
+Result<Referenced> as_text(const std::string& text, const std::string& what) {
   if (!is_valid_utf8(text) || text.find('\0') != std::string::npos) {
     return problem(what + " does not hold text: it is not UTF-8");
   }
@@ -33,7 +33,7 @@ Result<Referenced> read(const std::filesystem::path& path, const std::string& wh
       environment.read_file ? environment.read_file(path) : read_text_file(path, kLargestSecret);
   if (!text) return text.status().context("cannot read " + what);
   if (!text->empty() && text->back() == '\n') text->pop_back();
-  return as_text(*std::move(text), what);
+  return as_text(*text, what);
 }
 
 Result<Referenced> read_relative(const json::Value& reference, const std::string& name,
@@ -94,7 +94,7 @@ Result<Referenced> read_variable(const std::string& name, const Environment& env
   std::optional<std::string> text;
   if (!name.empty() && environment.variable) text = environment.variable(name);
   if (!text) return problem("the environment variable " + in_quotes(name) + " is not set");
-  return as_text(*std::move(text), "the environment variable " + in_quotes(name));
+  return as_text(*text, "the environment variable " + in_quotes(name));
 }
 
 Status check_reference(const json::Value& reference) {

@@ -138,7 +138,7 @@ Result<StatusReport> read_status(postgres::Connection& connection,
   if (!counts) return counts.status();
   report.shards = std::move(*shards);
   report.segments = std::move(*segments);
-  report.counts = std::move(*counts);
+  report.counts = *counts;
   auto hosts = store::Control(connection).hosts();
   if (!hosts) return hosts.status();
   for (store::HostRow& host : *hosts) {

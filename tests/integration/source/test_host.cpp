@@ -113,13 +113,12 @@ bool TestHost::on_rows(int shard, std::uint64_t lease, std::vector<OutboxRow> ro
   std::unique_lock lock(mutex_);
   unblocked_.wait(lock, [this] { return !blocked_; });
   if (ending_) return false;
+  journal_.add(number_, lease, rows);  // before anybody may settle them
   const SteadyTime now = std::chrono::steady_clock::now();
   for (const OutboxRow& row : rows) {
     const auto most = static_cast<std::uint32_t>(behaviour_.settle_within.count() + 1);
     due_.push_back({now + Milliseconds(random_() % most), {shard, lease, row.id}});
   }
-  lock.unlock();
-  journal_.add(number_, lease, rows);
   return true;
 }
 
