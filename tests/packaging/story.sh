@@ -41,4 +41,7 @@ files >"$work/before"
 
 . "$here/deb.sh"
 . "$here/rpm.sh"
+
+leave
+rm -rf --one-file-system "$system"
 echo "ok"
