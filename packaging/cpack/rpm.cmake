@@ -8,11 +8,13 @@ set(CPACK_RPM_PACKAGE_GROUP "System Environment/Daemons")
 set(CPACK_RPM_MAIN_COMPONENT observerd)
 set(CPACK_RPM_SDK_PACKAGE_NAME observerd-devel)
 set(CPACK_RPM_DEBUG_SYMBOLS_PACKAGE_NAME observerd-debuginfo)
+set(CPACK_RPM_SDK_PACKAGE_GROUP "Development/Libraries")
 set(CPACK_RPM_SDK_PACKAGE_ARCHITECTURE noarch)
 set(CPACK_RPM_PLUGINS_PACKAGE_ARCHITECTURE noarch)
 # A plugin's file is no library for others; the same input gives the same bytes.
 set(CPACK_RPM_SPEC_MORE_DEFINE
 "%global __provides_exclude_from ^/usr/lib/observerd/.*$
+%define packager ${CPACK_PACKAGE_CONTACT}
 %define _build_id_links none
 %define _buildhost localhost
 %define use_source_date_epoch_as_buildtime 1

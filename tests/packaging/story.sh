@@ -29,6 +29,13 @@ env -C "$build" SOURCE_DATE_EPOCH="$(git -C "$root" log -1 --format=%ct)" cpack 
 stranger_package 0
 stranger_package 99
 
+step "lint"
+for tool in lintian rpmlint; do command -v $tool >/dev/null || echo "NOT LINTED: $tool is not installed"; done
+! command -v lintian >/dev/null || lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$work"/packages/*.deb ||
+  fail "lintian"
+! command -v rpmlint >/dev/null || rpmlint --config "$root/packaging/rpm/rpmlint.toml" "$work"/packages/*.rpm >"$work/rpmlint.log" ||
+  fail "rpmlint: $(cat "$work/rpmlint.log")"
+
 step "a minimal Debian 12"
 make_system
 publish "$work"/packages/*.deb
