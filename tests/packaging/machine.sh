@@ -107,6 +107,8 @@ make_system() {
   mount --bind /proc "$system/proc"
   mount --rbind /dev "$system/dev" && mount --make-rslave "$system/dev"
   cp /etc/resolv.conf "$system/etc/resolv.conf"
+  # Nobody mourns this machine after a power failure: installing need not wait for the disk.
+  echo force-unsafe-io >"$system/etc/dpkg/dpkg.cfg.d/story"
   # Nothing starts by being installed.
   printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"
   chmod 755 "$system/usr/sbin/policy-rc.d"
