@@ -20,9 +20,9 @@ bool limit_resources(std::uint64_t memory_bytes);
 /// not run a plugin.
 Status enter_sandbox();
 
-/// For the host, before it starts a runner: where Landlock cannot keep runners from looking into the
-/// host by way of /proc (no such kernel, or a filter of system calls that the host itself is under),
-/// the host becomes not dumpable, which keeps them away as well, and costs its core files.
+/// For the host, before it starts a runner: where Landlock cannot keep runners from looking into
+/// the host by way of /proc (no such kernel, or a filter of system calls that the host itself is
+/// under), the host becomes not dumpable, which keeps them away as well, and costs its core files.
 void hide_from_runners();
 
 }  // namespace observerd::plugin
