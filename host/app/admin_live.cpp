@@ -186,6 +186,7 @@ void add_live_endpoints(const AdminContext& context, std::vector<Endpoint>& out)
 std::vector<Endpoint> admin_endpoints(const AdminContext& context) {
   std::vector<Endpoint> out;
   add_live_endpoints(context, out);
+  add_configured_endpoints(context, out);
   add_stored_endpoints(context, out);
   return out;
 }

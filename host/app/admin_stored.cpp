@@ -221,6 +221,10 @@ void add_stored_endpoints(const AdminContext& context, std::vector<Endpoint>& ou
   out.push_back(list_of(context, "events", "the event log, newest first",
                         plus(kEventFilters, {"limit", "before"}), views::read_event_query,
                         views::list_events));
+  out.push_back(list_of(context, "events/tail",
+                        "the event log, oldest first, from a time or an event",
+                        {"from", "after", "entity", "id", "kind", "status", "limit"},
+                        views::read_tail_query, views::tail_events));
   out.push_back(
       one_of(context, "events/{id}", "one, and what became of its deliveries", views::show_event));
   out.push_back({Method::Post,

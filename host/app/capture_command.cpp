@@ -7,6 +7,7 @@
 #include "app/interests.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
+#include "app/views/captures_view.hpp"
 #include "base/strings.hpp"
 #include "capture/apply.hpp"
 #include "capture/sync.hpp"
@@ -16,43 +17,8 @@ namespace {
 
 namespace po = boost::program_options;
 
-json::Value to_json(const capture::Captured& captured) {
-  json::Value key = json::Value::array();
-  for (const std::string& column : captured.key) key.push_back(json::Value::string(column));
-  return json::Value::object(
-      {{"table", json::Value::string(captured.table)},
-       {"entity", json::Value::string(captured.entity)},
-       {"key", std::move(key)},
-       {"on_error",
-        json::Value::string(captured.on_error == capture::OnError::Skip ? "skip" : "abort")},
-       {"mode", json::Value::string(captured.mode)},
-       {"enabled", json::Value::boolean(captured.enabled)}});
-}
-
-/// Whom the triggers serve with changes of one kind.
-std::vector<std::string> served(const capture::Pushdown& pushdown, EventKind kind) {
-  std::vector<std::string> names;
-  for (const capture::Share& share : pushdown.shares) {
-    if (share.kind == kind) names.push_back(share.observer);
-  }
-  return names;
-}
-
-json::Value filters_json(const capture::Pushdown& pushdown) {
-  json::Value filters = json::Value::array();
-  if (!pushdown.pushed) return filters;
-  for (const EventKind kind : capture::kChangeKinds) {
-    json::Value observers = json::Value::array();
-    for (const std::string& name : served(pushdown, kind)) {
-      observers.push_back(json::Value::string(name));
-    }
-    filters.push_back(
-        json::Value::object({{"kind", json::Value::string(std::string(kind_name(kind)))},
-                             {"predicate", json::Value::string(pushdown.filter(kind).sql())},
-                             {"observers", std::move(observers)}}));
-  }
-  return filters;
-}
+using views::filters_json;
+using views::served;
 
 /// What a pushed-down table lets through, a line a kind and one for those it is for.
 void print_filters(std::ostream& out, const capture::Pushdown& pushdown) {
@@ -129,7 +95,7 @@ int add(const Invocation& invocation) {
   const Result<capture::Captured> captured = capture::add(*started.connection, options);
   if (!captured) return fail(invocation, captured.status());
   if (line.json()) {
-    print_json(invocation.out, to_json(*captured));
+    print_json(invocation.out, views::to_json(*captured));
   } else {
     invocation.out << "captured " << captured->table << " as " << captured->entity << ", key "
                    << join(captured->key, ", ") << '\n';
@@ -145,13 +111,7 @@ int list(const Invocation& invocation) {
   const auto captured = capture::list(*started.connection);
   if (!captured) return fail(invocation, captured.status());
   if (line.json()) {
-    json::Value document = json::Value::array();
-    for (const capture::Captured& one : *captured) {
-      json::Value entry = to_json(one);
-      entry.set("filters", filters_json(one.pushdown));
-      document.push_back(std::move(entry));
-    }
-    print_json(invocation.out, document);
+    print_json(invocation.out, views::to_json(*captured));
     return kDone;
   }
   Table table({"TABLE", "ENTITY", "KEY", "MODE", "ON ERROR", "STATE"});

@@ -5,6 +5,7 @@
 #include "app/host_services.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
+#include "app/views/configuration_view.hpp"
 
 namespace observerd::app {
 namespace {
@@ -72,24 +73,6 @@ class OriginPrinter {
   const config::Sources& sources_;
 };
 
-void collect_origins(const json::Value& value, const config::Sources& sources,
-                     const std::string& pointer, json::Value& out) {
-  if (value.is_object() && !value.members().empty()) {
-    for (const auto& [name, member] : value.members()) {
-      collect_origins(member, sources, json::join_pointer(pointer, name), out);
-    }
-  } else if (value.is_array() && !value.items().empty()) {
-    for (std::size_t i = 0; i < value.items().size(); ++i) {
-      collect_origins(value.items()[i], sources, json::join_pointer(pointer, i), out);
-    }
-  } else {
-    const Place place = sources.place(value.origin());
-    out.set(pointer, json::Value::object({{"file", json::Value::string(place.file)},
-                                          {"line", json::Value::integer(place.line)},
-                                          {"column", json::Value::integer(place.column)}}));
-  }
-}
-
 int show(const Invocation& invocation) {
   CommandLine line("config show",
                    "The configuration as it is read: the main file and conf.d merged, each value "
@@ -105,19 +88,11 @@ int show(const Invocation& invocation) {
   LoggedHostServices services(log);
   const auto registry =
       plugin::Registry::load(plugin_policy(configuration->settings), services, ignored);
-  const json::Value masked = config::masked_document(
-      *configuration, [&](const std::string& type, config::SchemaOf of) -> const json::Value* {
-        const plugin::ActionType* found = registry->find(type);
-        if (found == nullptr) return nullptr;
-        return of == config::SchemaOf::Action ? &found->action_schema : &found->module_schema;
-      });
   if (line.json()) {
-    json::Value origins = json::Value::object();
-    collect_origins(configuration->merged, configuration->sources, "", origins);
-    print_json(invocation.out,
-               json::Value::object({{"configuration", masked}, {"origins", std::move(origins)}}));
+    print_json(invocation.out, views::show_configuration(*configuration, *registry));
     return kDone;
   }
+  const json::Value masked = views::masked_configuration(*configuration, *registry);
   OriginPrinter(invocation.out, configuration->sources).print(masked, configuration->merged, "");
   invocation.out << '\n';
   return kDone;

@@ -1,10 +1,9 @@
-#include <fstream>
-#include <iterator>
 #include <ostream>
 
 #include "app/commands.hpp"
 #include "app/input.hpp"
 #include "app/output.hpp"
+#include "app/views/evaluation_view.hpp"
 #include "condition/condition.hpp"
 
 namespace observerd::app {
@@ -33,23 +32,13 @@ int eval_command(const Invocation& invocation) {
 
   const condition::Outcome outcome = condition->evaluate(*event);
   const bool is_error = outcome.truth == condition::Truth::Error;
-  const std::string answer = outcome.fires() ? "true" : is_error ? "error" : "false";
-  const std::vector<condition::Explained> explained = line.has("explain") || line.json()
-                                                          ? condition->explain(*event)
-                                                          : std::vector<condition::Explained>();
   if (line.json()) {
-    json::Value document = json::Value::object();
-    document.set("result", json::Value::string(answer));
-    document.set("error",
-                 is_error ? json::Value::string(outcome.error.to_string()) : json::Value());
-    document.set("condition", json::Value::string(condition->to_string()));
-    document.set("explanation", explanation_json(explained));
-    print_json(invocation.out, document);
+    print_json(invocation.out, views::evaluation(*condition, *event, outcome));
   } else {
-    invocation.out << answer;
+    invocation.out << views::answer_of(outcome);
     if (is_error) invocation.out << ": " << outcome.error.to_string();
     invocation.out << '\n';
-    print_explanation(invocation.out, explained, "");
+    if (line.has("explain")) print_explanation(invocation.out, condition->explain(*event), "");
   }
   return is_error ? kEvaluation : outcome.fires() ? kDone : kNegative;
 }

@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/error_catalogue.hpp"
 #include "app/output.hpp"
+#include "app/views/help_view.hpp"
 #include "base/strings.hpp"
 
 namespace observerd::app {
@@ -23,20 +24,13 @@ int help_command(const Invocation& invocation) {
     return run_observerd(
         {std::move(words), invocation.out, invocation.err, invocation.environment});
   }
-  json::Value document = json::Value::array();
   bool found = false;
   for (const ErrorHelp& help : error_catalogue()) {
     const std::string name = code_name(help.code);
     if (!wanted.empty() && !ascii_iequals(wanted, name)) continue;
     found = true;
-    if (line.json()) {
-      document.push_back(
-          json::Value::object({{"code", json::Value::string(name)},
-                               {"title", json::Value::string(help.title)},
-                               {"cause", json::Value::string(help.cause)},
-                               {"example", json::Value::string(help.example)},
-                               {"what_to_do", json::Value::string(help.what_to_do)}}));
-    } else if (wanted.empty()) {
+    if (line.json()) continue;
+    if (wanted.empty()) {
       invocation.out << name << "  " << help.title << '\n';
     } else {
       invocation.out << name << "  " << help.title << "\n\n"
@@ -48,7 +42,7 @@ int help_command(const Invocation& invocation) {
     return usage_error(invocation, usage,
                        "there is no error number \"" + wanted + "\"; they go from OB001 to OB020");
   }
-  if (line.json()) print_json(invocation.out, document);
+  if (line.json()) print_json(invocation.out, views::error_help(wanted));
   return kDone;
 }
 

@@ -9,6 +9,12 @@
 
 namespace observerd::app {
 
+Result<Event> read_event_text(std::string_view text) {
+  Result<Event> event = parse_event(text);
+  if (event && event->created == WallTime{}) event->created = std::chrono::system_clock::now();
+  return event;
+}
+
 Result<Event> read_event(const std::string& file) {
   std::string text;
   if (file == "-") {
@@ -21,25 +27,12 @@ Result<Event> read_event(const std::string& file) {
     }
     text.assign(std::istreambuf_iterator<char>(stream), {});
   }
-  Result<Event> event = parse_event(text);
-  if (event) {
-    if (event->created == WallTime{}) event->created = std::chrono::system_clock::now();
-    return event;
-  }
+  Result<Event> event = read_event_text(text);
+  if (event) return event;
   Status status = event.status();
   Place place = status.place();
   place.file = file == "-" ? "standard input" : file;
   return std::move(status).at(place);
-}
-
-json::Value explanation_json(const std::vector<condition::Explained>& lines) {
-  json::Value list = json::Value::array();
-  for (const condition::Explained& line : lines) {
-    list.push_back(json::Value::object({{"depth", json::Value::integer(line.depth)},
-                                        {"expression", json::Value::string(line.expression)},
-                                        {"value", json::Value::string(line.value)}}));
-  }
-  return list;
 }
 
 void print_explanation(std::ostream& out, const std::vector<condition::Explained>& lines,

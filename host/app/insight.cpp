@@ -1,6 +1,7 @@
 #include "app/insight.hpp"
 
 #include "app/fingerprint.hpp"
+#include "app/plugin_policy.hpp"
 
 namespace observerd::app {
 namespace {
@@ -17,12 +18,14 @@ Insight::Insight(Collector::Parts parts, telemetry::Metrics& metrics, telemetry:
       log_(log),
       clock_(parts.clock),
       pool_(parts.database, kConnections, kPatience),
+      commands_(own_program()),
       collector_(std::move(parts)) {
   metrics_.set_collector([this](telemetry::Gauges& gauges) { collector_.collect(gauges); });
 }
 
 Insight::~Insight() {
   pool_.close();
+  commands_.close();
   server_.reset();
   metrics_.set_collector(nullptr);
 }
@@ -31,17 +34,17 @@ void Insight::update(const config::Configuration& configuration,
                      std::shared_ptr<const plugin::Registry> plugins) {
   collector_.set_plugins(plugins);
   collector_.set_patience(settling_patience(configuration.settings));
-  auto shared = std::make_shared<const config::Settings>(configuration.settings);
+  auto shared = std::make_shared<const config::Configuration>(configuration);
   std::string print = app::fingerprint(configuration);
   const std::lock_guard lock(mutex_);
-  settings_ = std::move(shared);
+  configuration_ = std::move(shared);
   plugins_ = std::move(plugins);
   fingerprint_ = std::move(print);
 }
 
-std::shared_ptr<const config::Settings> Insight::settings() const {
+std::shared_ptr<const config::Configuration> Insight::configuration() const {
   const std::lock_guard lock(mutex_);
-  return settings_;
+  return configuration_;
 }
 
 std::shared_ptr<const plugin::Registry> Insight::plugins() const {
@@ -55,20 +58,20 @@ std::string Insight::fingerprint() const {
 }
 
 Status Insight::start() {
-  const auto settings = this->settings();
-  if (!settings->admin) return {};
+  const auto configuration = this->configuration();
+  const auto& settings = configuration->settings.admin;
+  if (!settings) return {};
   admin::Contents contents;
   contents.metrics = [this] { return metrics_.render(); };
   contents.readiness = [this] { return collector_.readiness(); };
-  contents.api = admin_endpoints({pool_, [this] { return this->settings(); },
+  contents.api = admin_endpoints({pool_, [this] { return this->configuration(); },
                                   [this] { return this->plugins(); }, clock_,
-                                  [this] { return this->fingerprint(); }});
+                                  [this] { return this->fingerprint(); }, commands_});
   server_ = std::make_unique<admin::Server>(
-      admin::ServerOptions{settings->admin->listen, settings->admin->token, {}},
-      std::move(contents), log_);
+      admin::ServerOptions{settings->listen, settings->token, {}}, std::move(contents), log_);
   Status status = server_->start();
   if (status.ok()) return {};
-  return std::move(status).at(settings->admin->place);
+  return std::move(status).at(settings->place);
 }
 
 }  // namespace observerd::app

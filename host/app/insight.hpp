@@ -39,17 +39,18 @@ class Insight {
   std::string address() const { return server_ ? server_->address() : std::string(); }
 
  private:
-  std::shared_ptr<const config::Settings> settings() const;
+  std::shared_ptr<const config::Configuration> configuration() const;
   std::string fingerprint() const;
 
   telemetry::Metrics& metrics_;
   telemetry::Log& log_;
   const Clock& clock_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const config::Settings> settings_;
+  std::shared_ptr<const config::Configuration> configuration_;
   std::shared_ptr<const plugin::Registry> plugins_;
   std::string fingerprint_;
   DatabasePool pool_;
+  OwnCommands commands_;
   Collector collector_;
   std::unique_ptr<admin::Server> server_;
 };

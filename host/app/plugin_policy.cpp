@@ -23,22 +23,20 @@ std::optional<std::string> plugins_of_build_tree() {
   return (build / "plugins").string();
 }
 
-/// This very file, also after an update has replaced it on disk: a host and its runners must speak
-/// the same protocol. A test's own program has no runner in it: the one beside it has.
-std::string runner_program() {
-  std::error_code error;
-  const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  const std::string name = self.filename().string();
-  if (name == kProgram || name.rfind(std::string(kProgram) + " ", 0) == 0) return "/proc/self/exe";
-  return (binary_directory() / kProgram).string();
-}
-
 plugin::Isolation to_isolation(config::Isolation isolation) {
   return isolation == config::Isolation::Process ? plugin::Isolation::Process
                                                  : plugin::Isolation::InProcess;
 }
 
 }  // namespace
+
+std::string own_program() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  const std::string name = self.filename().string();
+  if (name == kProgram || name.rfind(std::string(kProgram) + " ", 0) == 0) return "/proc/self/exe";
+  return (binary_directory() / kProgram).string();
+}
 
 plugin::Policy plugin_policy(const config::Settings& settings) {
   const config::PluginSettings& plugins = settings.plugins;
@@ -53,7 +51,7 @@ plugin::Policy plugin_policy(const config::Settings& settings) {
   for (const auto& [name, isolation] : plugins.isolation) {
     policy.isolation[name] = to_isolation(isolation);
   }
-  policy.runner_command = {runner_program(), kPluginRunnerCommand};
+  policy.runner_command = {own_program(), kPluginRunnerCommand};
   policy.runner_memory_bytes = static_cast<std::uint64_t>(plugins.runner_memory);
   return policy;
 }

@@ -4,7 +4,8 @@
 #include "app/compose.hpp"
 #include "app/host_services.hpp"
 #include "app/output.hpp"
-#include "config/configuration_schema.hpp"
+#include "app/session.hpp"
+#include "app/views/configuration_view.hpp"
 
 namespace observerd::app {
 
@@ -28,12 +29,7 @@ int schema_command(const Invocation& invocation) {
     if (entry->state == plugin::State::Faulty) warnings.warn(entry->reason);
   }
   print(invocation, warnings);
-  std::vector<config::DescribedType> types;
-  for (const std::string& name : registry->type_names()) {
-    const plugin::ActionType& type = *registry->find(name);
-    types.push_back({name, type.summary, &type.action_schema, &type.module_schema});
-  }
-  print_json(invocation.out, config::configuration_schema(types));
+  print_json(invocation.out, views::configuration_schema(*registry));
   return kDone;
 }
 

@@ -7,6 +7,7 @@
 #include "app/output.hpp"
 #include "app/session.hpp"
 #include "app/test_send.hpp"
+#include "app/views/evaluation_view.hpp"
 #include "condition/condition.hpp"
 
 namespace observerd::app {
@@ -127,7 +128,7 @@ json::Value to_json(const ObserverReport& report) {
   return json::Value::object({{"observer", json::Value::string(report.name)},
                               {"matches", json::Value::boolean(report.matches)},
                               {"why", json::Value::string(report.why)},
-                              {"explanation", explanation_json(report.explanation)},
+                              {"explanation", views::explanation_json(report.explanation)},
                               {"actions", std::move(actions)}});
 }
 

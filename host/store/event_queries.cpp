@@ -56,6 +56,17 @@ std::string from(const postgres::Connection& connection) {
   return " FROM " + connection.table("observer_events") + " AS e";
 }
 
+/// Only what stands before ('<') or behind ('>') that event.
+void add_beyond(Where& where, const postgres::Connection& connection, char side,
+                const std::optional<Uuid>& event) {
+  const std::string that = from(connection) + " WHERE e.id = $?::uuid)";
+  // The first half is what the index on the time has.
+  where.add_id("e.created_at " + std::string(1, side) + "= (SELECT e.created_at" + that +
+                   " AND (e.created_at, e.outbox_id, e.id) " + side +
+                   " (SELECT e.created_at, e.outbox_id, e.id" + that,
+               event);
+}
+
 Result<std::vector<LoggedEvent>> read_list(postgres::Connection& connection, const Where& where,
                                            const char* order, int limit) {
   std::vector<LoggedEvent> events;
@@ -107,19 +118,16 @@ Result<std::vector<LoggedEvent>> list_events(postgres::Connection& connection,
                                              const EventFilter& filter, int limit,
                                              const std::optional<Uuid>& before) {
   Where where = conditions(filter);
-  const std::string that = from(connection) + " WHERE e.id = $?::uuid)";
-  // The first half is what the index on the time has.
-  where.add_id("e.created_at <= (SELECT e.created_at" + that +
-                   " AND (e.created_at, e.outbox_id, e.id) <"
-                   " (SELECT e.created_at, e.outbox_id, e.id" +
-                   that,
-               before);
+  add_beyond(where, connection, '<', before);
   return read_list(connection, where, kNewestFirst, limit);
 }
 
 Result<std::vector<LoggedEvent>> oldest_events(postgres::Connection& connection,
-                                               const EventFilter& filter, int limit) {
-  return read_list(connection, conditions(filter), kOldestFirst, limit);
+                                               const EventFilter& filter, int limit,
+                                               const std::optional<Uuid>& after) {
+  Where where = conditions(filter);
+  add_beyond(where, connection, '>', after);
+  return read_list(connection, where, kOldestFirst, limit);
 }
 
 Result<std::optional<WholeEvent>> find_event(postgres::Connection& connection, const Uuid& id) {

@@ -40,9 +40,10 @@ struct LoggedEvent {
 Result<std::vector<LoggedEvent>> list_events(postgres::Connection& connection,
                                              const EventFilter& filter, int limit,
                                              const std::optional<Uuid>& before = {});
-/// The same, oldest first.
+/// The same, oldest first; with `after`, those that stand behind that event in this order.
 Result<std::vector<LoggedEvent>> oldest_events(postgres::Connection& connection,
-                                               const EventFilter& filter, int limit);
+                                               const EventFilter& filter, int limit,
+                                               const std::optional<Uuid>& after = {});
 
 struct WholeEvent {
   LoggedEvent logged;

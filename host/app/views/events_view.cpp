@@ -23,6 +23,18 @@ json::Value list_of(const Rows& rows) {
   return list;
 }
 
+/// `events`, which stand beyond `edge`. An empty page may mean that the log has no such event.
+Result<json::Value> page_of(postgres::Connection& connection, const std::optional<Uuid>& edge,
+                            const Result<std::vector<store::LoggedEvent>>& events) {
+  if (!events) return events.status();
+  if (events->empty() && edge) {
+    const auto there = store::find_event(connection, *edge);
+    if (!there) return there.status();
+    if (!*there) return no_such(*edge);
+  }
+  return list_of(*events);
+}
+
 }  // namespace
 
 store::EventFilter read_event_filter(ArgumentReader& arguments) {
@@ -45,6 +57,18 @@ EventQuery read_event_query(ArgumentReader& arguments) {
   return query;
 }
 
+TailQuery read_tail_query(ArgumentReader& arguments) {
+  TailQuery query;
+  query.filter = read_event_filter(arguments);
+  query.filter.since = arguments.time("from");
+  query.limit = arguments.number("limit", query.limit, 1, 1'000'000);
+  query.after = arguments.id("after");
+  if (!arguments.has("from") && !arguments.has("after")) {
+    arguments.problem("where from? \"from\", a time, or \"after\", an event's id");
+  }
+  return query;
+}
+
 json::Value to_json(const store::LoggedEvent& event) {
   return json::Value::object({{"id", json::Value::string(event.id.to_string())},
                               {"status", json::Value::string(event.status)},
@@ -61,14 +85,13 @@ json::Value to_json(const store::LoggedEvent& event) {
 }
 
 Result<json::Value> list_events(postgres::Connection& connection, const EventQuery& query) {
-  const auto events = store::list_events(connection, query.filter, query.limit, query.before);
-  if (!events) return events.status();
-  if (events->empty() && query.before) {
-    const auto there = store::find_event(connection, *query.before);
-    if (!there) return there.status();
-    if (!*there) return no_such(*query.before);
-  }
-  return list_of(*events);
+  return page_of(connection, query.before,
+                 store::list_events(connection, query.filter, query.limit, query.before));
+}
+
+Result<json::Value> tail_events(postgres::Connection& connection, const TailQuery& query) {
+  return page_of(connection, query.after,
+                 store::oldest_events(connection, query.filter, query.limit, query.after));
 }
 
 Result<json::Value> show_event(postgres::Connection& connection, const Uuid& id) {

@@ -14,15 +14,25 @@ struct EventQuery {
   int limit = 100;
   std::optional<Uuid> before;  ///< goes on behind this one
 };
+/// A page of the log on the way from old to new.
+struct TailQuery {
+  store::EventFilter filter;
+  int limit = 100;
+  std::optional<Uuid> after;  ///< goes on behind this one
+};
 /// since, until, entity, id, kind, status.
 store::EventFilter read_event_filter(ArgumentReader& arguments);
 /// The same, and limit, before.
 EventQuery read_event_query(ArgumentReader& arguments);
+/// from or after, one of which is needed; entity, id, kind, status, limit.
+TailQuery read_tail_query(ArgumentReader& arguments);
 
 json::Value to_json(const store::LoggedEvent& event);
 
 /// Newest first.
 Result<json::Value> list_events(postgres::Connection& connection, const EventQuery& query);
+/// Oldest first, so that the last one is what the next page begins behind.
+Result<json::Value> tail_events(postgres::Connection& connection, const TailQuery& query);
 /// The event with its rows, and what became of its deliveries as far as that is stored: those in
 /// the retry schedule, those that were discarded, dead letters. OB002 when the log has no such
 /// event.
