@@ -63,6 +63,7 @@ if [ -d "$output" ] && [ ! -f "$output/SHA256SUMS" ] && [ -n "$(ls -A "$output")
 fi
 rm -rf "$output"
 mkdir -p "$output"
+: >"$output/SHA256SUMS"  # ours, also when this is interrupted
 # Only what the packages are asked for: file names and sums are the result.
 quietly env -C "$build" cpack -G "$generators" -B "$output" -D "CPACK_DEBIAN_COMPRESSION_TYPE=$compression"
 rm -rf "$output/_CPack_Packages"

@@ -92,13 +92,17 @@ OwnCommands::Finished OwnCommands::run(const std::vector<std::string>& arguments
     if (busy_) return failed("another command of this kind still runs: ask again");
     busy_ = true;
   }
-  Finished finished = finish(arguments, input);
-  {
-    const std::lock_guard lock(mutex_);
-    busy_ = false;
-  }
-  ended_.notify_one();
-  return finished;
+  struct Turn {
+    OwnCommands& commands;
+    ~Turn() {
+      {
+        const std::lock_guard lock(commands.mutex_);
+        commands.busy_ = false;
+      }
+      commands.ended_.notify_one();
+    }
+  } const turn{*this};
+  return finish(arguments, input);
 }
 
 OwnCommands::Finished OwnCommands::finish(const std::vector<std::string>& arguments,
@@ -118,7 +122,9 @@ OwnCommands::Finished OwnCommands::finish(const std::vector<std::string>& argume
   const rlimit most{limits_.output_bytes, limits_.output_bytes};
   ::prlimit(pid, RLIMIT_FSIZE, &most, nullptr);
   const Descriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  const bool can_wait = pidfd.get() >= 0;
   const int status = wait(pidfd.get(), pid);
+  if (!can_wait) return failed("this kernel, or a filter, has no pidfd_open to wait with");
   if (status < 0) {
     return failed("the command did not end within " + std::to_string(limits_.time.count() / 1000) +
                   " s, and was ended");
@@ -133,12 +139,13 @@ OwnCommands::Finished OwnCommands::finish(const std::vector<std::string>& argume
 
 int OwnCommands::wait(int pidfd, pid_t pid) {
   const SteadyTime until = std::chrono::steady_clock::now() + limits_.time;
-  int ready = 0;
-  do {
+  int ready = -1;
+  while (pidfd >= 0) {
     const auto left = std::chrono::duration_cast<Milliseconds>(until - SteadyTime::clock::now());
     pollfd look{pidfd, POLLIN, 0};
     ready = ::poll(&look, 1, left.count() > 0 ? static_cast<int>(left.count()) : 0);
-  } while (ready < 0 && errno == EINTR);
+    if (ready >= 0 || errno != EINTR) break;
+  }
   const std::lock_guard lock(mutex_);
   // Also what it may have left running.
   ::kill(-pid, SIGKILL);

@@ -72,6 +72,7 @@ void ServiceManager::status(const std::string& text) {
 }
 
 void ServiceManager::reloading() {
+  feed(clock_.steady_now());  // nothing feeds the watchdog until the reload is over
   status_ = "reloading";
   const auto now =
       std::chrono::duration_cast<std::chrono::microseconds>(clock_.steady_now().time_since_epoch());
@@ -87,8 +88,12 @@ void ServiceManager::alive() {
   if (!watchdog_) return;
   const SteadyTime now = clock_.steady_now();
   if (now - fed_ < *watchdog_ / 2) return;
+  feed(now);
+}
+
+void ServiceManager::feed(SteadyTime now) {
   fed_ = now;
-  send_("WATCHDOG=1");
+  if (watchdog_) send_("WATCHDOG=1");
 }
 
 }  // namespace observerd::app

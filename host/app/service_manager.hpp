@@ -28,7 +28,7 @@ class ServiceManager {
   /// One line for `systemctl status`; nothing is sent while it stays the same.
   void status(const std::string& text);
   /// A reload has begun; ready() ends it, also when the old configuration stays
-  /// (Type=notify-reload).
+  /// (Type=notify-reload). It has the watchdog's whole time: nothing feeds that meanwhile.
   void reloading();
   void stopping(const std::string& status);
   /// Feeds the watchdog when half of its time is over.
@@ -38,6 +38,8 @@ class ServiceManager {
   std::optional<Milliseconds> watchdog() const { return watchdog_; }
 
  private:
+  void feed(SteadyTime now);
+
   const Clock& clock_;
   const Send send_;
   std::optional<Milliseconds> watchdog_;

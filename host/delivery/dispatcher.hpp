@@ -168,6 +168,7 @@ class Dispatcher final : public source::RowSink, public OutcomeSink {
              store::Attempt attempt, std::vector<telemetry::Log::Field> fields);
   void hold_for_person(Delivery& delivery, Milliseconds delay, const plugin::ItemResult& result,
                        std::vector<telemetry::Log::Field> fields);
+  void park_reported(Delivery& delivery, Holds::Added added, WallTime next, std::string reason);
   void finish(DeliveryPtr delivery, Verdict::Kind kind, Ready& ready);
   void finish_scheduled(Delivery& delivery, Verdict::Kind kind);
   void alert_of_hold(const Delivery& delivery, const std::string& code, const std::string& message);

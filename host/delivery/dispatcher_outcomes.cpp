@@ -140,6 +140,13 @@ void Dispatcher::again(Delivery& delivery, const Verdict& verdict, const plugin:
 void Dispatcher::hold_for_person(Delivery& delivery, Milliseconds delay,
                                  const plugin::ItemResult& result,
                                  std::vector<telemetry::Log::Field> fields) {
+  if (delivery.plan != active()) {
+    // Said of a configuration that is no more: tried as it is now.
+    log_.write(Level::Warn, failed_attempt("attempt failed, is retried with the new configuration"),
+               fields.data(), fields.size());
+    park(delivery, ParkState::Due, clock_.now(), "");
+    return;
+  }
   const WallTime next = clock_.now() + delay;
   const HoldScope scope = hold_scope(delivery);
   const bool whole_action = scope.lane.empty();
@@ -153,8 +160,9 @@ void Dispatcher::hold_for_person(Delivery& delivery, Milliseconds delay,
                failed_attempt(whole_action ? "the destination is no more: the action is paused"
                                            : "the destination is no more: its deliveries are held"),
                fields.data(), fields.size());
-    park(delivery, ParkState::Held, next, store::hold_reason(HoldCause::Gone, detail));
-    if (!holds_.add_gone(scope, detail)) return;
+    const Holds::Added added = holds_.add_gone(scope, detail);
+    park_reported(delivery, added, next, store::hold_reason(HoldCause::Gone, detail));
+    if (added != Holds::Added::News) return;
     if (whole_action && options_.on_gone) options_.on_gone(scope.observer, scope.action, detail);
     alert_of_hold(delivery, result.code, "the destination is no more: " + detail);
     return;
@@ -168,10 +176,19 @@ void Dispatcher::hold_for_person(Delivery& delivery, Milliseconds delay,
                                   "that is held"),
              fields.data(), fields.size());
   const std::string reason = detail + "; looked at again at " + looked_at + " or after a reload";
-  if (holds_.add_misconfigured(scope, reason, clock_.steady_now() + delay)) {
+  const Holds::Added added = holds_.add_misconfigured(scope, reason, clock_.steady_now() + delay);
+  if (added == Holds::Added::News) {
     alert_of_hold(delivery, result.code, "the action is misconfigured: " + detail);
   }
-  park(delivery, ParkState::Held, next, store::hold_reason(HoldCause::Misconfigured, reason));
+  park_reported(delivery, added, next, store::hold_reason(HoldCause::Misconfigured, reason));
+}
+
+/// Where there are too many such destinations to be remembered, each delivery is tried again by
+/// itself at `next`.
+void Dispatcher::park_reported(Delivery& delivery, Holds::Added added, WallTime next,
+                               std::string reason) {
+  const bool held = added != Holds::Added::NoRoom;
+  park(delivery, held ? ParkState::Held : ParkState::Due, next, held ? std::move(reason) : "");
 }
 
 }  // namespace observerd::delivery

@@ -125,6 +125,7 @@ void Dispatcher::deliver_parked(store::Parked parked, std::uint64_t lease) {
   const PreparedAction* action = observer ? observer->find(parked.action) : nullptr;
   const bool unreadable = parked.state == ParkState::Orphaned;
   if (action == nullptr || unreadable) {
+    parked.unavailable_since.reset();  // it waits for a person, not for the destination
     if (unreadable) {
       parked.state = ParkState::Held;
       parked.reason = store::hold_reason(HoldCause::Storage, parked.reason);

@@ -10,16 +10,12 @@ namespace {
 
 using store::HoldCause;
 
-/// Events say which lanes there are: they must not fill the memory. What is forgotten is tried
-/// again, and reported again.
 constexpr std::size_t kMostReports = 10'000;
 
+/// Of actions there are as many as are configured.
 template <typename Reports>
-void make_room(Reports& reports) {
-  if (reports.size() < kMostReports) return;
-  const auto lane = std::find_if(reports.begin(), reports.end(),
-                                 [](const auto& entry) { return !entry.first.lane.empty(); });
-  if (lane != reports.end()) reports.erase(lane);
+bool has_room(const Reports& reports, const HoldScope& scope) {
+  return scope.lane.empty() || reports.size() < kMostReports;
 }
 
 HoldScope action_of(const HoldScope& scope) {
@@ -44,22 +40,23 @@ void Holds::set_pauses(std::vector<Pause> pauses) {
   note_any();
 }
 
-bool Holds::add_gone(const HoldScope& scope, const std::string& reason) {
+Holds::Added Holds::add_gone(const HoldScope& scope, const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  if (gone_.count(scope) > 0) return false;
-  make_room(gone_);
+  if (gone_.count(scope) > 0) return Added::Known;
+  if (!has_room(gone_, scope)) return Added::NoRoom;
   gone_.emplace(scope, Gone{reason, false});
   note_any();
-  return true;
+  return Added::News;
 }
 
-bool Holds::add_misconfigured(const HoldScope& scope, const std::string& reason, SteadyTime until) {
+Holds::Added Holds::add_misconfigured(const HoldScope& scope, const std::string& reason,
+                                      SteadyTime until) {
   const std::lock_guard lock(mutex_);
   const bool is_new = misconfigured_.count(scope) == 0;
-  if (is_new) make_room(misconfigured_);
+  if (is_new && !has_room(misconfigured_, scope)) return Added::NoRoom;
   misconfigured_.insert_or_assign(scope, Misconfigured{reason, until});
   note_any();
-  return is_new;
+  return is_new ? Added::News : Added::Known;
 }
 
 void Holds::end_misconfigured(const HoldScope& scope) {

@@ -49,10 +49,14 @@ class Holds {
   /// Replaces the pauses. What was reported gone and has been among the pauses since is forgotten
   /// when it is among them no more: a person has resumed it.
   void set_pauses(std::vector<Pause> pauses);
-  /// True when this is news.
-  bool add_gone(const HoldScope& scope, const std::string& reason);
-  /// Again with a later `until` when it is misconfigured still. True when this is news.
-  bool add_misconfigured(const HoldScope& scope, const std::string& reason, SteadyTime until);
+  enum class Added : unsigned char {
+    News,
+    Known,
+    NoRoom  ///< not held: events say which lanes there are, and must not fill the memory with them
+  };
+  Added add_gone(const HoldScope& scope, const std::string& reason);
+  /// Again with a later `until` when it is misconfigured still.
+  Added add_misconfigured(const HoldScope& scope, const std::string& reason, SteadyTime until);
   /// A try came to another end.
   void end_misconfigured(const HoldScope& scope);
   /// What plugins reported is forgotten where no pause has taken it over: the configuration has

@@ -22,8 +22,9 @@ std::optional<Hold> Lane::closed(SteadyTime now) const {
     return Hold{HoldCause::Breaker,
                 "the destination failed " + std::to_string(breaker.failures()) + " times in a row"};
   }
-  if (throttled_until > now + kShortBreak) {
-    return Hold{HoldCause::Throttled, outages > 0 ? "the destination was unavailable just now"
+  const bool unavailable = outages > 0;
+  if (throttled_until > now + kShortBreak || (looks_with_one() && in_flight + queue.size() > 0)) {
+    return Hold{HoldCause::Throttled, unavailable ? "the destination was unavailable just now"
                                                   : "the destination has asked for a break"};
   }
   return std::nullopt;
@@ -84,9 +85,14 @@ void Lane::on_outage(const config::RetrySettings& retry, SteadyTime started, Ste
   last_outage = now;
   ++outages;
   limit.on_outage(now);
-  if (breaker.state(now) != BreakerState::Closed) return;
+  if (breaker.state(now) == BreakerState::Open) return;
   const auto pause = std::min<Milliseconds>(base_delay(retry, outages), kLongestPause);
   throttled_until = std::max(throttled_until, now + pause);
+}
+
+bool Lane::wants_probe(SteadyTime now) const {
+  return breaker.wants_probe(now) ||
+         (looks_with_one() && throttled_until <= now && in_flight == 0 && queue.empty());
 }
 
 void Lane::end_break() {

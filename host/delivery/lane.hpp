@@ -33,6 +33,8 @@ struct Lane {
 
   /// Why a delivery must not wait here now; nullopt when it may.
   std::optional<Hold> closed(SteadyTime now) const;
+  /// A single delivery may go, to see whether the destination is back.
+  bool wants_probe(SteadyTime now) const;
   /// Learns from the outcome of a try.
   CircuitBreaker::Change learn(const plugin::ItemResult& result,
                                const config::DeliverySettings& settings, SteadyTime started,
@@ -44,6 +46,9 @@ struct Lane {
   LaneState state(SteadyTime now) const;
 
  private:
+  /// It was unavailable more than once in a row: what comes while one delivery looks whether it is
+  /// back waits in the schedule, not in memory.
+  bool looks_with_one() const { return outages > 1; }
   void on_outage(const config::RetrySettings& retry, SteadyTime started, SteadyTime now);
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,9 +20,12 @@ class LaneLimits {
   std::optional<std::size_t> most(const std::string& lane) const;
 
  private:
-  std::map<std::string, std::size_t> lanes_;
+  using Limits = std::map<std::string, std::size_t, std::less<>>;
+
+  Limits lanes_;
   /// Of actions whose destinations are rendered: what their lanes' names begin with.
-  std::map<std::string, std::size_t> beginnings_;
+  Limits beginnings_;
+  std::size_t longest_ = 0;  ///< of them
 };
 
 }  // namespace observerd::delivery

@@ -59,7 +59,7 @@ void ModuleRunner::add_closed_lanes(ClosedLanes& lanes) const {
   const SteadyTime now = std::chrono::steady_clock::now();
   for (const auto& [name, lane] : lanes_) {
     const bool closed = lane.closed(now).has_value();
-    const bool probe = !closed && lane.breaker.wants_probe(now);
+    const bool probe = !closed && lane.wants_probe(now);
     if (closed || probe) lanes.closed.push_back(name);
     if (probe) lanes.probes.push_back(name);
   }

@@ -113,8 +113,9 @@ Result<std::vector<Change>> Deliveries::retry(const std::vector<Uuid>& ids) {
               " WHERE delivery_id = ANY ($1::uuid[]) ORDER BY delivery_id FOR UPDATE),"
               " changed AS (UPDATE " +
               retries +
-              " AS t SET state = 'due', due_at = clock_timestamp(), reason = ''"
-              " FROM locked WHERE t.delivery_id = locked.delivery_id AND locked.state <> 'behind')"
+              " AS t SET state = 'due', due_at = clock_timestamp(), reason = '',"
+              " unavailable_since = NULL FROM locked WHERE t.delivery_id = locked.delivery_id AND "
+              "locked.state <> 'behind')"
               " SELECT delivery_id, state FROM locked",
           array_literal(ids));
       for (const pqxx::row& row : rows) {

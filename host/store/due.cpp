@@ -172,7 +172,7 @@ Status hold(pqxx::transaction_base& transaction, const postgres::Connection& con
   for (const Uuid& id : delivery_ids) ids.add_uuid(id);
   try {
     transaction.exec_params0("UPDATE " + connection.table("retries") +
-                                 " SET state = 'held', reason = $2"
+                                 " SET state = 'held', reason = $2, unavailable_since = NULL"
                                  " WHERE delivery_id = ANY ($1::uuid[]) AND state <> 'behind'",
                              ids.value(), storable_text(reason));
   } catch (...) {

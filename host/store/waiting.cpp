@@ -26,7 +26,8 @@ Result<Released> move_on(postgres::Connection& connection, int shard, const Wait
       " FOR UPDATE SKIP LOCKED)"
       " UPDATE " +
       retries +
-      " AS t SET state = $8, due_at = clock_timestamp(), reason = $9 FROM chosen"
+      " AS t SET state = $8, due_at = clock_timestamp(), reason = $9, unavailable_since ="
+      " CASE WHEN $8 = 'orphaned' THEN NULL ELSE t.unavailable_since END FROM chosen"
       " WHERE t.delivery_id = chosen.delivery_id RETURNING t.outbox_id";
   Released released;
   const Status status = connection.transact([&](pqxx::work& transaction) {

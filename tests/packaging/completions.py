@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from judged import check, output
+from judged import Skipped, check, output
 
 # words of a command line, the last one being completed: what must be offered.
 COMPLETIONS = [
@@ -55,7 +55,7 @@ def completes_in_bash(case):
 @check
 def completes_in_fish(case):
     if not shutil.which("fish"):
-        raise SystemExit("SKIPPED: fish is not installed")
+        raise Skipped("fish is not installed")
     files = [case.manual / "completions" / name for name in ("fish", "plugin-check.fish")]
     for file in files:
         subprocess.run(["fish", "--no-config", "--no-execute", file], check=True)
@@ -73,7 +73,7 @@ def completes_in_fish(case):
 @check
 def completes_in_zsh(case):
     if not shutil.which("zsh"):
-        raise SystemExit("SKIPPED: zsh is not installed")
+        raise Skipped("zsh is not installed")
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "event.json").touch()
         for name, completed in (("zsh", "_observerd"), ("plugin-check.zsh", "_observerd-plugin-check")):

@@ -14,8 +14,15 @@ cat >"$system/etc/observerd/conf.d/20-confined.json" <<'J'
       "actions": [ { "type": "wild", "do": "{{ status }}", "retry": { "max_attempts": 2, "initial_delay": "100ms" } } ] },
     { "name": "signed", "entity": "Order", "events": ["delete"],
       "actions": [ { "type": "webhook", "url": "https://erp.example/", "signing_secret": { "credential": "secret_erp" } },
+                   { "type": "webhook", "name": "second", "url": "https://erp.example/", "signing_secret_env": "ERP_SECRET" },
                    { "type": "slack", "webhook_url": "https://hooks.slack.com/services/T000/B000/xxxx", "message": "gone" } ] } ] }
 J
+inside usermod --append --groups adm observerd
+inside chgrp adm /etc/observerd/conf.d/20-confined.json
+inside chmod 640 /etc/observerd/conf.d/20-confined.json
+mkdir "$system/etc/systemd/system/observerd.service.d"
+printf '[Service]\nEnvironment="ERP_SECRET=whsec_%s"\n' "$(head -c 24 /dev/urandom | base64)" >"$system/etc/systemd/system/observerd.service.d/environment.conf"
+inside systemctl daemon-reload
 inside systemctl restart observerd.service || fail "it does not start confined, with all plugins"
 daemon=$(property MainPID)
 
@@ -41,6 +48,8 @@ sql "UPDATE orders SET status = 'memory' WHERE id = 2"
 until_true 60 settled memory failed || fail "a plugin that eats memory is not stopped"
 said OB017 || fail "nothing is said of the process that ended"
 [ "$(property MainPID)" = "$daemon" ] || fail "the daemon did not survive it"
-inside systemctl reload observerd.service || fail "a reload does not read its credentials: $(inside journalctl -n 5 -o cat -u observerd.service)"
+inside systemctl reload observerd.service || fail "a reload has not the credentials, environment and groups of the daemon: $(inside journalctl -n 5 -o cat -u observerd.service)"
+rm -r "$system/etc/systemd/system/observerd.service.d"
+inside systemctl daemon-reload
 rm "$system/etc/observerd/conf.d/20-confined.json" "$system/usr/local/lib/observerd/plugins-1/wild.so"
 inside systemctl reload observerd.service || fail "no reload without it"

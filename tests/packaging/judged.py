@@ -7,6 +7,10 @@ from pathlib import Path
 CHECKS = {}
 
 
+class Skipped(Exception):
+    """What is wanted for a check is not here."""
+
+
 def check(function):
     CHECKS[function.__name__] = function
     return function

@@ -27,8 +27,8 @@ sql() { inside runuser -u observerd -- psql -qAtX -d app -c "$1"; }
 as_postgres() { for text in "$@"; do inside runuser -u postgres -- psql -qX -c "$text"; done; }
 logged() { grep -q "order $1\$" "$system/var/log/observerd/orders.log" 2>/dev/null; }
 property() { inside systemctl show -P "$1" "${2:-observerd.service}"; }
-said() { [ "$(inside journalctl -o cat -u observerd.service | grep -c -- "$1")" -gt 0 ]; }
-starts() { inside journalctl -o cat -u observerd.service | grep -c '^Started observerd.service' || true; }
+said() { inside journalctl --sync; [ "$(inside journalctl -o cat -u observerd.service | grep -c -- "$1")" -gt 0 ]; }
+starts() { inside journalctl --sync; inside journalctl -o cat -u observerd.service | grep -c '^Started observerd.service' || true; }
 
 # until_true SECONDS COMMAND…
 until_true() {
@@ -112,7 +112,7 @@ make_system() {
   # Nothing starts by being installed.
   printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"
   chmod 755 "$system/usr/sbin/policy-rc.d"
-  inside apt-get -q update >/dev/null 2>&1
+  inside apt-get -q update >"$work/apt.log" 2>&1 || skip "no Debian mirror: $(tail -n 1 "$work/apt.log")"
   echo 'deb [trusted=yes] file:/repository ./' >"$system/etc/apt/sources.list.d/local.list"
 }
 
@@ -137,6 +137,10 @@ boot_system() {
     find "$group" -depth -type d -exec rmdir {} + 2>/dev/null' boot "$system" "$machine" \
     >"$work/boot.log" 2>&1 </dev/null &
   container=$!
-  until_true 60 booted || { container=; skip "no systemd could be booted here: $(tail -n 1 "$work/boot.log")"; }
+  until_true 180 booted || fail "it does not boot: $(cat "$work/boot.log")"
 }
-booted() { [ -n "$(first_process)" ] && inside systemctl is-system-running 2>/dev/null | grep -qx 'running\|degraded'; }
+booted() {
+  kill -0 "$container" 2>/dev/null || skip "no systemd can be booted here: $(tail -n 1 "$work/boot.log")"
+  [ -n "$(first_process)" ] || return 1
+  case $(inside systemctl is-system-running 2>/dev/null || true) in running | degraded) ;; *) return 1 ;; esac
+}

@@ -39,8 +39,8 @@ for tool in lintian rpmlint; do command -v $tool >/dev/null || echo "NOT LINTED:
 step "a minimal Debian 12"
 make_system
 publish "$work"/packages/*.deb
-inside apt-get install -y --no-install-recommends systemd systemd-sysv dbus procps man-db postgresql rpm >"$work/apt.log" 2>&1
-inside apt-get install -y --no-install-recommends --download-only observerd-plugins >>"$work/apt.log" 2>&1
+inside apt-get install -y --no-install-recommends systemd systemd-sysv dbus procps man-db postgresql rpm >"$work/apt.log" 2>&1 || fail "$(tail -n 3 "$work/apt.log")"
+inside apt-get install -y --no-install-recommends --download-only observerd-plugins >>"$work/apt.log" 2>&1 || fail "$(tail -n 3 "$work/apt.log")"
 boot_system
 until_true 30 inside runuser -u postgres -- psql -qX -c '' >/dev/null 2>&1 || fail "PostgreSQL does not run"
 files() { (cd "$system" && find etc usr var/lib var/log -xdev -not -path 'var/log/journal*' | sort); }

@@ -70,7 +70,7 @@ TEST_F(Reload, LowersAndRaisesTheConcurrencyOfABusyLane) {
   });
   host_.start(with(8));
   std::vector<std::string> keys;
-  for (int i = 0; i < 300; ++i) keys.push_back("k" + std::to_string(i));
+  for (int i = 0; i < 3000; ++i) keys.push_back("k" + std::to_string(i));
   host_.emit(keys);
   ASSERT_TRUE(eventually([&] { return lane().in_flight > 4; }));
   host_.replace(with(1));
@@ -85,7 +85,7 @@ TEST_F(Reload, LowersAndRaisesTheConcurrencyOfABusyLane) {
   host_.replace(with(6));
   ASSERT_TRUE(eventually([&] { return lane().in_flight > 2; }));
   ASSERT_TRUE(host_.wait_until_settled());
-  EXPECT_EQ(host_.numbers("one/act").size(), 300u);
+  EXPECT_EQ(host_.numbers("one/act").size(), keys.size());
 }
 
 /// The observer "always" is in every plan; "sometimes" comes and goes; attempts fail at random, and

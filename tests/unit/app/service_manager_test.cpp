@@ -49,6 +49,20 @@ TEST_F(ServiceManagerTest, TellsEachStateOfALife) {
                          "READY=1\nSTATUS=delivering", "STOPPING=1\nSTATUS=draining"}));
 }
 
+TEST_F(ServiceManagerTest, AReloadBeginsWithTheWatchdogsWholeTime) {
+  environment_ = {{"WATCHDOG_USEC", "60000000"}};
+  ServiceManager manager = this->manager();
+  clock_.advance(Milliseconds(29'000));
+  manager.alive();
+  EXPECT_TRUE(sent_.empty()) << "not half of it is over";
+  manager.reloading();
+  ASSERT_EQ(sent_.size(), 2u);
+  EXPECT_EQ(sent_[0], "WATCHDOG=1");
+  clock_.advance(Milliseconds(29'000));
+  manager.alive();
+  EXPECT_EQ(sent_.size(), 2u) << "that was told";
+}
+
 TEST_F(ServiceManagerTest, AStatusCannotBringAStateOfItsOwn) {
   manager().status("bad\nSTOPPING=1");
   EXPECT_EQ(sent_, Sent{"STATUS=bad STOPPING=1"});

@@ -39,8 +39,8 @@ TEST(Holds, APauseOfAnObserverIsOneOfAllItsActions) {
 
 TEST(Holds, WhatIsGoneStaysUntilAPersonResumesIt) {
   Holds holds;
-  EXPECT_TRUE(holds.add_gone(of("a", "x"), "http_410"));
-  EXPECT_FALSE(holds.add_gone(of("a", "x"), "http_410")) << "told once";
+  EXPECT_EQ(holds.add_gone(of("a", "x"), "http_410"), Holds::Added::News);
+  EXPECT_EQ(holds.add_gone(of("a", "x"), "http_410"), Holds::Added::Known) << "told once";
   EXPECT_EQ(holds.check(of("a", "x"), at(0), kProbe)->cause, HoldCause::Gone);
   holds.set_pauses({});
   EXPECT_TRUE(holds.check(of("a", "x"), at(0), kProbe)) << "the pause is not written down yet";
@@ -48,7 +48,7 @@ TEST(Holds, WhatIsGoneStaysUntilAPersonResumesIt) {
   EXPECT_EQ(holds.check(of("a", "x"), at(0), kProbe)->cause, HoldCause::Gone);
   holds.set_pauses({});
   EXPECT_FALSE(holds.check(of("a", "x"), at(0), kProbe)) << "resumed";
-  EXPECT_TRUE(holds.add_gone(of("a", "x"), "http_410")) << "news again";
+  EXPECT_EQ(holds.add_gone(of("a", "x"), "http_410"), Holds::Added::News) << "again";
 }
 
 TEST(Holds, WhatIsMisconfiguredIsLookedAtAgainWithOneDelivery) {
@@ -71,8 +71,9 @@ TEST(Holds, WhatIsMisconfiguredIsLookedAtAgainWithOneDelivery) {
 
 TEST(Holds, AReportOfOneLaneHoldsThatLaneAlone) {
   Holds holds;
-  EXPECT_TRUE(holds.add_misconfigured(of("a", "x", "hook bad"), "dns_not_found", at(1000)));
-  EXPECT_TRUE(holds.add_gone(of("a", "x", "hook gone"), "http_410"));
+  EXPECT_EQ(holds.add_misconfigured(of("a", "x", "hook bad"), "dns_not_found", at(1000)),
+            Holds::Added::News);
+  EXPECT_EQ(holds.add_gone(of("a", "x", "hook gone"), "http_410"), Holds::Added::News);
   EXPECT_EQ(holds.look(of("a", "x", "hook bad"), at(0)), Gate::Closed);
   EXPECT_EQ(holds.check(of("a", "x", "hook gone"), at(0), kProbe)->cause, HoldCause::Gone);
   for (const HoldScope& other :
@@ -101,17 +102,22 @@ TEST(Holds, APersonMayHaveALaneTriedAgain) {
 
 TEST(Holds, LanesThatEventsMakeUpDoNotFillTheMemory) {
   Holds holds;
-  holds.add_misconfigured(of("a", "whole"), "http_401", at(1000));
-  for (int i = 0; i < 10'001; ++i) {
-    holds.add_misconfigured(of("a", "x", "hook " + std::to_string(i)), "dns_not_found", at(1000));
+  const auto add = [&](int i) {
+    return holds.add_misconfigured(of("a", "x", "hook " + std::to_string(i)), "dns", at(1000));
+  };
+  for (int i = 0; i < 10'000; ++i) ASSERT_EQ(add(i), Holds::Added::News);
+  EXPECT_EQ(add(10'000), Holds::Added::NoRoom);
+  EXPECT_EQ(holds.look(of("a", "x", "hook 10000"), at(0)), Gate::Open);
+  for (int i = 0; i < 10'000; ++i) {
+    ASSERT_EQ(holds.look(of("a", "x", "hook " + std::to_string(i)), at(0)), Gate::Closed)
+        << "none gives way: what it holds would be released, reported, and push out another";
   }
-  int held = 0;
-  for (int i = 0; i < 10'001; ++i) {
-    if (holds.look(of("a", "x", "hook " + std::to_string(i)), at(0)) == Gate::Closed) ++held;
-  }
-  EXPECT_EQ(held, 9'999);
-  EXPECT_EQ(holds.look(of("a", "whole"), at(0)), Gate::Closed);
-  EXPECT_EQ(holds.look(of("a", "x", "hook 10000"), at(0)), Gate::Closed) << "the last one is there";
+  EXPECT_EQ(holds.add_misconfigured(of("a", "whole"), "http_401", at(1000)), Holds::Added::News)
+      << "there is always room for an action";
+  holds.end_misconfigured(of("a", "x", "hook 7"));
+  EXPECT_EQ(add(10'000), Holds::Added::NoRoom) << "the action took it";
+  holds.end_misconfigured(of("a", "x", "hook 8"));
+  EXPECT_EQ(add(10'000), Holds::Added::News);
 }
 
 TEST(Holds, AReloadForgetsReportsThatNoPauseHasTakenOver) {

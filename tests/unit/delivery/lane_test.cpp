@@ -50,6 +50,24 @@ TEST_F(LaneTest, UnavailablePausesItForAsLongAsARetryWouldWait) {
   EXPECT_EQ(pause(now), Lane::kLongestPause) << "whatever max_delay is";
 }
 
+TEST_F(LaneTest, AnOutageThatLastsIsLookedAtWithOneWhileTheOthersWaitInTheSchedule) {
+  learn(Outcome::Unavailable, 0, 0);
+  lane_.in_flight = 1;
+  EXPECT_FALSE(lane_.closed(at(1000))) << "it may have been nothing";
+  learn(Outcome::Unavailable, 1000, 1000);
+  lane_.in_flight = 0;
+  EXPECT_FALSE(lane_.wants_probe(at(1100))) << "in its break";
+  EXPECT_FALSE(lane_.closed(at(5000)));
+  EXPECT_TRUE(lane_.wants_probe(at(5000)));
+  lane_.in_flight = 1;
+  ASSERT_TRUE(lane_.closed(at(5000))) << "one looks, for as long as that may take";
+  EXPECT_EQ(lane_.closed(at(5000))->cause, store::HoldCause::Throttled);
+  EXPECT_FALSE(lane_.wants_probe(at(5000)));
+  learn(Outcome::Delivered, 5000, 5010);
+  EXPECT_FALSE(lane_.closed(at(5010))) << "it is back";
+  EXPECT_FALSE(lane_.wants_probe(at(5010)));
+}
+
 TEST_F(LaneTest, AnAnswerEndsAnOutage) {
   for (const Outcome answer : {Outcome::Delivered, Outcome::Rejected, Outcome::Misconfigured,
                                Outcome::Gone, Outcome::Throttled}) {

@@ -1,6 +1,7 @@
 #include "delivery/module_runner.hpp"
 
 #include <gtest/gtest.h>
+#include <atomic>
 
 #include <set>
 #include <thread>
@@ -300,13 +301,15 @@ TEST_F(Runner, AnUnavailableDestinationIsLeftAloneForARetrysDelay) {
   const auto some = observer("some");
   some->actions[0].delivery.breaker.reset();
   some->actions[0].delivery.retry.initial_delay = Milliseconds(500);
-  module_->answer(Outcome::Unavailable);
+  std::atomic<int> asked = 0;
+  module_->answer([&asked](const plugin::Item&) {
+    return FakeModule::result(asked++ < 4 ? Outcome::Unavailable : Outcome::Delivered);
+  });
   module_->hold_all();
   for (int i = 0; i < 20; ++i) enqueue(*some);
   ASSERT_TRUE(module_->wait_for_held(4));
   module_->let_go();
   ASSERT_TRUE(sink_.wait_for(4));
-  module_->answer(Outcome::Delivered);
   EXPECT_GT(lane("there").throttled_for, Milliseconds(0));
   EXPECT_EQ(lane("there").breaker, BreakerState::Closed);
   ASSERT_TRUE(sink_.wait_for(20));
