@@ -17,6 +17,7 @@ struct Fault {
   const char* plugin;
   std::set<std::string> failed;
   std::set<std::string> warned;
+  std::set<std::string> perhaps = {};  ///< fail or pass
 };
 
 void PrintTo(const Fault& fault, std::ostream* out) {
@@ -43,7 +44,9 @@ TEST_P(PluginCheckFault, IsNamedByItsTestsAndNoOthers) {
   const std::set<std::string> failed = found_here(fault.failed);
   if (failed.empty() && !fault.failed.empty()) GTEST_SKIP() << "a sanitizer hides it";
   const CheckedJson checked = check_json({fixture(fault.plugin)});
-  EXPECT_EQ(checked.tests("failed"), failed) << checked.out;
+  std::set<std::string> found = checked.tests("failed");
+  for (const std::string& test : fault.perhaps) found.erase(test);
+  EXPECT_EQ(found, failed) << checked.out;
   EXPECT_EQ(checked.tests("warning"), fault.warned) << checked.out;
   EXPECT_EQ(checked.exit_code, failed.empty() ? 0 : 1);
 }
@@ -120,7 +123,8 @@ const std::vector<Fault> faults = {
     {"leaves_processes", {"starts-no-process"}, {}},
     {"aborts_at_exit", {"exits-cleanly"}, {}},
     // What is left.
-    {"leaks_thread", {"joins-its-threads", "frees-its-memory"}, {}},
+    // What a thread costs is not always to be seen in what malloc has given out.
+    {"leaks_thread", {"joins-its-threads"}, {}, {"frees-its-memory"}},
     {"leaks_descriptor", {"closes-its-descriptors"}, {}},
     {"leaks_module", {"frees-its-memory"}, {}},
     {"leaks_delivery", {"delivers-without-leaking"}, {}},

@@ -44,8 +44,10 @@ class Fence : public ::testing::Test {
     pqxx::connection connection(url_);
     while (!ending_) {
       pqxx::work work(connection);
+      std::size_t key = random() % 40;
       for (std::size_t left = random() % 3;; --left) {
-        work.exec("SELECT observer.emit('Note', '" + std::to_string(random() % 50) + "', '{}')");
+        work.exec("SELECT observer.emit('Note', '" + std::to_string(key) + "', '{}')");
+        key += 1 + random() % 3;  // upwards only: two writers cannot wait for each other
         std::this_thread::sleep_for(std::chrono::microseconds(random() % 3000));
         if (left == 0) break;
       }
