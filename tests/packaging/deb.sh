@@ -86,11 +86,13 @@ before=$(starts)
 write_orders 100 400 &
 writer=$!
 publish "$work"/packages/*.deb "$work"/next/*.deb
-inside apt-get install -y observerd >/dev/null 2>&1
+inside apt-get install -y observerd observerd-plugin-cache observerd-plugin-email observerd-plugin-push observerd-plugin-search \
+  >"$work/upgrade.log" 2>&1
 wait $writer
-inside sh -c "dpkg-query -W -f='\${Version}' observerd" | grep -q -- '-2$' || fail "not upgraded"
+inside sh -c "dpkg-query -W -f='\${Version}' observerd" | grep -q -- '-2$' || fail "not upgraded: $(cat "$work/upgrade.log")"
+[ "$(inside sh -c "dpkg-query -W -f='\${Version} ' 'observerd-plugin-*'" | tr ' ' '\n' | grep -c -- '-2$')" = 4 ] || fail "plugins not upgraded: $(cat "$work/upgrade.log")"
 for id in $(seq 100 400); do until_true 30 logged "$id" || fail "order $id was lost"; done
-[ "$(starts)" = $((before + 1)) ] || fail "an upgrade restarts once, and this did otherwise"
+[ "$(starts)" = $((before + 1)) ] || fail "an upgrade of all packages restarts once, and this did $(($(starts) - before)) times: $(cat "$work/upgrade.log")"
 
 step "a reload and an upgrade whose configuration is refused"
 echo '{ "observrs": [] }' >"$system/etc/observerd/conf.d/20-wrong.json"

@@ -5,7 +5,7 @@ step "rpm: what packages ask for and offer"
 mkdir "$system/rpms"
 cp "$work"/packages/*.rpm "$system/rpms/"
 mkdir "$system/rpms/next"
-cp "$work"/next/observerd-[0-9]*.rpm "$system/rpms/next/"
+cp "$work"/next/*.rpm "$system/rpms/next/"
 by_rpm() { inside sh -c "rpm --nosignature $* 2>&1" | { grep -v 'Alien\|assuming you know' || true; }; }
 has() { by_rpm --query --package "--$2" "/rpms/$1-[0-9]*.rpm" | grep -qx -- "$3" || fail "$1.rpm has no $2 $3"; }
 has observerd provides 'observerd-abi-1 = 1\.[0-9]*'

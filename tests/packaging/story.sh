@@ -24,7 +24,7 @@ done
 step "packages"
 "$root/packaging/build.sh" --build "$build" --output "$work/packages" --quick >/dev/null
 env -C "$build" SOURCE_DATE_EPOCH="$(git -C "$root" log -1 --format=%ct)" cpack -G 'DEB;RPM' -B "$work/next" \
-  -D CPACK_COMPONENTS_ALL=observerd -D CPACK_DEBIAN_PACKAGE_RELEASE=2 -D CPACK_RPM_PACKAGE_RELEASE=2 \
+  -D 'CPACK_COMPONENTS_ALL=observerd;plugin_cache;plugin_email;plugin_push;plugin_search' -D CPACK_DEBIAN_PACKAGE_RELEASE=2 -D CPACK_RPM_PACKAGE_RELEASE=2 \
   -D CPACK_DEBIAN_COMPRESSION_TYPE=gzip >/dev/null
 stranger_package 0
 stranger_package 99
