@@ -7,10 +7,12 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
 work=$(realpath "$1")
 export CCACHE_DISABLE=1
+commit=$(git -C "$root" rev-parse HEAD)  # of both, whatever comes meanwhile
 for place in "$work/one" "$work/another/deeper"; do
   rm -rf "$place"
   mkdir -p "$(dirname "$place")"
   git clone --quiet "$root" "$place"
+  git -C "$place" checkout --quiet --detach "$commit"
   "$place/packaging/build.sh" --quick >/dev/null
 done
 diff "$work/one/build-packages/packages/SHA256SUMS" "$work/another/deeper/build-packages/packages/SHA256SUMS" && echo "the same: $(wc -l <"$work/one/build-packages/packages/SHA256SUMS") files"
