@@ -2,18 +2,7 @@
 
 #include <algorithm>
 
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wambiguous-reversed-operator"
-#pragma clang diagnostic ignored "-Wdeprecated-declarations"
-#endif
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-#if defined(__clang__)
-#pragma clang diagnostic pop
-#endif
-
+#include "base/rapidjson.hpp"
 #include "base/strings.hpp"
 
 /// Values, pointers, and writing. Reading: json_parse.cpp.

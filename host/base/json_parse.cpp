@@ -1,17 +1,6 @@
 #include "base/json.hpp"
 
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wambiguous-reversed-operator"
-#pragma clang diagnostic ignored "-Wdeprecated-declarations"
-#endif
-#include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
-#if defined(__clang__)
-#pragma clang diagnostic pop
-#endif
-
+#include "base/rapidjson.hpp"
 #include "base/strings.hpp"
 
 /// Reading.

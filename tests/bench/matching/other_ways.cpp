@@ -2,16 +2,7 @@
 
 #include <algorithm>
 
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wambiguous-reversed-operator"
-#pragma clang diagnostic ignored "-Wdeprecated-declarations"
-#endif
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
-#if defined(__clang__)
-#pragma clang diagnostic pop
-#endif
+#include "base/rapidjson.hpp"
 #if defined(OBSERVERD_HAS_SIMDJSON)
 #include <simdjson.h>
 #endif
