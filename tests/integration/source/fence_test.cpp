@@ -8,6 +8,7 @@
 #include "source/positions.hpp"
 #include "source/reader_session.hpp"
 #include "test_host.hpp"
+#include "unfenced.hpp"
 
 /// Writers at random against a reader with the fence and one without: that the randomised tests
 /// can see events being lost. OBSERVERD_TORTURE_SEED repeats a run as far as threads repeat.
@@ -21,10 +22,6 @@ constexpr int kWriters = 3;
 constexpr Milliseconds kRound{500};
 constexpr int kRounds = 40;
 constexpr PageLimit kPage{100, std::nullopt};
-
-class Unfenced final : public Positions {
-  Status fence(postgres::Connection& /*connection*/) const override { return Status(); }
-};
 
 class Fence : public ::testing::Test {
  protected:

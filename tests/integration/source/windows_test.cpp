@@ -5,6 +5,7 @@
 #include "source/positions.hpp"
 #include "source/reader_session.hpp"
 #include "test_host.hpp"
+#include "unfenced.hpp"
 
 /// Windows one at a time, with writers held still between the statements of a reader.
 namespace observerd::source {
@@ -15,10 +16,6 @@ using ::testing::IsEmpty;
 using testing::run_sql;
 
 constexpr PageLimit kThreeRows{3, std::nullopt};
-
-class Unfenced final : public Positions {
-  Status fence(postgres::Connection& /*connection*/) const override { return Status(); }
-};
 
 /// A transaction of an application.
 class Writer {
