@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "admin/endpoint.hpp"
@@ -48,6 +49,31 @@ admin::Answer with_database(const AdminContext& context, Work work) {
   Result<DatabasePool::Lease> lease = context.database.take();
   if (!lease) return admin::Answer::problem(lease.status());
   return work(**lease);
+}
+
+/// GET without parameters: `make` gives the document.
+template <typename Make>
+admin::Endpoint tell(std::string path, std::string summary, Make make) {
+  return {admin::Method::Get,
+          std::move(path),
+          std::move(summary),
+          {},
+          [make](const admin::ApiRequest&) { return admin::Answer::ok(make()); }};
+}
+
+/// The same from the database: `read` takes a connection.
+template <typename Read>
+admin::Endpoint look(const AdminContext& context, std::string path, std::string summary,
+                     Read read) {
+  return {admin::Method::Get,
+          std::move(path),
+          std::move(summary),
+          {},
+          [context, read](const admin::ApiRequest&) {
+            return with_database(context, [&](postgres::Connection& connection) {
+              return admin::Answer::of(read(connection));
+            });
+          }};
 }
 
 }  // namespace observerd::app

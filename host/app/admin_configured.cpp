@@ -95,9 +95,7 @@ Answer test(const AdminContext& context, const ApiRequest& request) {
 }
 
 void add_help(std::vector<Endpoint>& out) {
-  out.push_back({Method::Get, "help", "what each error number means", {}, [](const ApiRequest&) {
-                   return Answer::ok(views::error_help(""));
-                 }});
+  out.push_back(tell("help", "what each error number means", [] { return views::error_help(""); }));
   out.push_back(
       {Method::Get, "help/{code}", "one of them, as a list", {}, [](const ApiRequest& request) {
          const std::string& code = request.path.at("code");
@@ -111,30 +109,14 @@ void add_help(std::vector<Endpoint>& out) {
 }  // namespace
 
 void add_configured_endpoints(const AdminContext& context, std::vector<Endpoint>& out) {
-  out.push_back({Method::Get,
-                 "config",
-                 "the merged configuration that runs, with origins, secrets masked",
-                 {},
-                 [context](const ApiRequest&) {
-                   return Answer::ok(
-                       views::show_configuration(*context.configuration(), *context.plugins()));
-                 }});
-  out.push_back({Method::Get,
-                 "schema",
-                 "the configuration's JSON Schema, for editors",
-                 {},
-                 [context](const ApiRequest&) {
-                   return Answer::ok(views::configuration_schema(*context.plugins()));
-                 }});
-  out.push_back({Method::Get,
-                 "captures",
-                 "which tables are captured, and as what",
-                 {},
-                 [context](const ApiRequest&) {
-                   return with_database(context, [](postgres::Connection& connection) {
-                     return Answer::of(views::list_captures(connection));
-                   });
-                 }});
+  out.push_back(
+      tell("config", "the merged configuration that runs, with origins, secrets masked", [context] {
+        return views::show_configuration(*context.configuration(), *context.plugins());
+      }));
+  out.push_back(tell("schema", "the configuration's JSON Schema, for editors",
+                     [context] { return views::configuration_schema(*context.plugins()); }));
+  out.push_back(
+      look(context, "captures", "which tables are captured, and as what", views::list_captures));
   out.push_back({Method::Post,
                  "check",
                  "everything about the configuration files: {\"online\": true}",

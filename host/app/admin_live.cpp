@@ -42,15 +42,6 @@ Endpoint look_at_all(const AdminContext& context, std::string path, std::string 
           }};
 }
 
-template <typename Read>
-Endpoint look(const AdminContext& context, std::string path, std::string summary, Read read) {
-  return {Method::Get, std::move(path), std::move(summary), {}, [context, read](const ApiRequest&) {
-            return with_database(context, [&](postgres::Connection& connection) {
-              return Answer::of(read(connection));
-            });
-          }};
-}
-
 /// What every living host answered to `verb`; `done` names the member that says whether it did.
 Answer ask(const AdminContext& context, const std::string& verb, const std::string& argument,
            const char* done, Milliseconds patience) {
@@ -164,13 +155,8 @@ void add_live_endpoints(const AdminContext& context, std::vector<Endpoint>& out)
                             [context](postgres::Connection& connection) {
                               return views::list_observers(connection, *context.settings());
                             }));
-  out.push_back({Method::Get,
-                 "plugins",
-                 "what is loaded, and what is faulty and why",
-                 {},
-                 [context](const ApiRequest&) {
-                   return Answer::ok(views::list_plugins(*context.plugins()));
-                 }});
+  out.push_back(tell("plugins", "what is loaded, and what is faulty and why",
+                     [context] { return views::list_plugins(*context.plugins()); }));
   out.push_back({Method::Get,
                  "plugins/{type}",
                  "one, with its schemas",
