@@ -22,9 +22,8 @@ std::optional<Hold> Lane::closed(SteadyTime now) const {
     return Hold{HoldCause::Breaker,
                 "the destination failed " + std::to_string(breaker.failures()) + " times in a row"};
   }
-  const bool unavailable = outages > 0;
   if (throttled_until > now + kShortBreak || (looks_with_one() && in_flight + queue.size() > 0)) {
-    return Hold{HoldCause::Throttled, unavailable ? "the destination was unavailable just now"
+    return Hold{HoldCause::Throttled, outages > 0 ? "the destination was unavailable just now"
                                                   : "the destination has asked for a break"};
   }
   return std::nullopt;
