@@ -33,5 +33,3 @@ function(observerd_package_documents component name)
   install(FILES "${package_documents}/overrides/${name}" DESTINATION share/lintian/overrides
           COMPONENT "${component}" EXCLUDE_FROM_ALL)
 endfunction()
-
-include("${CMAKE_CURRENT_LIST_DIR}/../manual/install.cmake")
