@@ -30,7 +30,8 @@ build() {
   shift
   while [ $# -gt 0 ] && [ "$1" != -- ]; do targets+=("$1"); shift; done
   [ $# -gt 0 ] && shift
-  quietly cmake -S . -B "$dir" -G Ninja "$@"
+  # Said each time: quickstart.sh configures the same directory without tests.
+  quietly cmake -S . -B "$dir" -G Ninja -DOBSERVERD_BUILD_TESTS=ON "$@"
   quietly cmake --build "$dir" -j "$jobs" ${targets[@]:+--target "${targets[@]}"}
 }
 # What tests need that is no Debian package, into DIR: the npm packages of receivers that verify what is
